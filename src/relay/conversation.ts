@@ -1,0 +1,23 @@
+import type { Conversation, PlatformName } from "./platform.ts";
+
+/** The text by which queue, thread map and journal know a conversation. */
+export function conversationKey({ platform, workspace, channel, root }: Conversation): string {
+  const parts: string[] = [platform, workspace, channel];
+  if (root !== undefined) parts.push(root);
+  return parts.join("/");
+}
+
+/** The inverse: none of a platform's ids holds a slash. */
+export function parseConversation(key: string): Conversation {
+  const [platform, workspace, channel, root] = key.split("/");
+  if (!isPlatform(platform) || workspace === undefined || channel === undefined) {
+    throw new TypeError(`"${key}" is no conversation key.`);
+  }
+  return root === undefined
+    ? { platform, workspace, channel }
+    : { platform, workspace, channel, root };
+}
+
+function isPlatform(name: string | undefined): name is PlatformName {
+  return name === "slack" || name === "discord";
+}

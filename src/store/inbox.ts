@@ -1,0 +1,85 @@
+import type { IncomingMessage } from "../relay/platform.ts";
+import type { Database, Sql } from "./pool.ts";
+import type { Queue } from "./queue.ts";
+
+/** The inbox: what was received, once each, in the order of arrival. */
+export interface Inbox {
+  /**
+   * Commits the message and its place in the queue. A twin (the same id) is not a second message;
+   * it adds the files that the first one lacked, as long as no run has started on it.
+   */
+  receive(id: string, conversation: string, message: IncomingMessage): Promise<"new" | "duplicate">;
+  /** Remembers that a person has written in a conversation; answers how many have. */
+  join(conversation: string, person: string): Promise<number>;
+  /** Whether the bot has answered, or is about to answer, in this conversation. */
+  isKnown(conversation: string): Promise<boolean>;
+  /** The conversation that a message of this channel belongs to: one that was received, or a part of a reply. */
+  conversationOf(channel: string, messageId: string): Promise<string | undefined>;
+}
+
+export function createInbox(database: Database, queue: Queue): Inbox {
+  return {
+    receive: (id, conversation, message) =>
+      database.transaction(async (sql) => {
+        const { rowCount } = await sql.query(
+          `insert into incoming (id, conversation, message_id, message) values ($1, $2, $3, $4)
+           on conflict (id) do nothing`,
+          [id, conversation, message.id, message],
+        );
+        await addParticipant(sql, conversation, message.author.id);
+        if (rowCount === 0) {
+          await addFiles(sql, id, message);
+          return "duplicate";
+        }
+        await queue.send(sql, id, conversation);
+        return "new";
+      }),
+
+    async join(conversation, person) {
+      await addParticipant(database, conversation, person);
+      const { rows } = await database.query<{ count: number }>(
+        "select count(*)::int as count from participant where conversation = $1",
+        [conversation],
+      );
+      return rows[0]?.count ?? 0;
+    },
+
+    async isKnown(conversation) {
+      const { rowCount } = await database.query(
+        "select 1 from incoming where conversation = $1 limit 1",
+        [conversation],
+      );
+      return rowCount > 0;
+    },
+
+    async conversationOf(channel, messageId) {
+      // `conversation` is platform/workspace/channel/root, and ids are unique within a channel at least.
+      const { rows } = await database.query<{ conversation: string }>(
+        `select conversation from incoming where message_id = $2 and conversation like $1
+         union all
+         select t.conversation from reply_part p join turn t on t.id = p.turn_id
+         where p.reference = $2 and t.conversation like $1
+         limit 1`,
+        [`${channel.replaceAll(/[\\%_]/g, String.raw`\$&`)}/%`, messageId],
+      );
+      return rows[0]?.conversation;
+    },
+  };
+}
+
+async function addParticipant(sql: Sql, conversation: string, person: string): Promise<void> {
+  await sql.query(
+    "insert into participant (conversation, person) values ($1, $2) on conflict do nothing",
+    [conversation, person],
+  );
+}
+
+async function addFiles(sql: Sql, id: string, message: IncomingMessage): Promise<void> {
+  if (message.files.length === 0) return;
+  await sql.query(
+    `update incoming i set message = jsonb_set(i.message, '{files}', $2::jsonb)
+     where i.id = $1 and jsonb_array_length(i.message->'files') < $3
+       and not exists (select 1 from turn t where t.id = i.turn_id and t.run_id is not null)`,
+    [id, JSON.stringify(message.files), message.files.length],
+  );
+}
