@@ -1,0 +1,71 @@
+import { REST, RequestMethod, type RouteLike } from "discord.js";
+import { z } from "zod";
+
+import type { PlatformRefused } from "../../src/errors.ts";
+import { isUnauthorised, tokenFault, translate } from "./errors.ts";
+import { REQUEST_TIMEOUT } from "./limits.ts";
+
+interface ApiRequest {
+  readonly method: RequestMethod;
+  readonly route: RouteLike;
+  readonly body?: unknown;
+  readonly query?: URLSearchParams;
+}
+
+/** Discord's REST API. Throws PlatformRefused, PlatformUnreachable or RateLimited, nothing else. */
+export interface Api extends Disposable {
+  /** What Discord answered, as far as `answer` asks for it. */
+  request<T>(request: ApiRequest, answer: z.ZodType<T>): Promise<T>;
+}
+
+interface ApiOptions {
+  readonly token: string;
+  readonly apiUrl: string | undefined;
+  /** Called when Discord no longer takes the token. */
+  readonly onFatal: (error: Error) => void;
+}
+
+/** What the REST client of the gateway and ours have in common. */
+export function restOptions(apiUrl: string | undefined) {
+  return {
+    ...(apiUrl !== undefined && { api: apiUrl }),
+    version: "10",
+    timeout: REQUEST_TIMEOUT,
+    // Repeating is the relay's decision: it alone knows what may be sent twice.
+    retries: 0,
+  };
+}
+
+/**
+ * A client of its own beside the gateway's: a replica without the gateway posts as well,
+ * and posts go on after the gateway was closed.
+ */
+export function createApi({ token, apiUrl, onFatal }: ApiOptions): Api {
+  const rest = new REST({ ...restOptions(apiUrl), rejectOnRateLimit: () => true }).setToken(token);
+  const closing = new AbortController();
+  // discord.js drops the token at the first 401; later requests fail as that one did.
+  let refused: PlatformRefused | undefined;
+
+  return {
+    async request({ method, route, ...rests }, answer) {
+      if (refused !== undefined) throw refused;
+      // Covers the wait in discord.js' queue and the reading of the answer, which its own timeout does not.
+      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(REQUEST_TIMEOUT)]);
+      try {
+        return answer.parse(await rest.request({ method, fullRoute: route, signal, ...rests }));
+      } catch (error) {
+        const translated = translate(error);
+        if (translated.name === "PlatformRefused" && isUnauthorised(translated)) {
+          refused ??= translated;
+          onFatal(tokenFault());
+        }
+        throw translated;
+      }
+    },
+    [Symbol.dispose]() {
+      closing.abort(new Error("Discord's REST client was closed."));
+      rest.clearHashSweeper();
+      rest.clearHandlerSweeper();
+    },
+  };
+}

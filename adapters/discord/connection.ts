@@ -1,0 +1,84 @@
+import { once } from "node:events";
+
+import { Client, Events, GatewayIntentBits, type Message, Partials, Status } from "discord.js";
+
+import { ConfigurationFault } from "../../src/errors.ts";
+import type { Log } from "../../src/log.ts";
+import { restOptions } from "./api.ts";
+import { faultOf, isUnauthorised, tokenFault, translate } from "./errors.ts";
+
+/** The gateway, over which messages arrive. It reconnects and resumes by itself. */
+export interface Connection extends AsyncDisposable {
+  /** True while messages arrive. */
+  readonly ready: boolean;
+}
+
+interface ConnectionOptions {
+  readonly token: string;
+  readonly apiUrl: string | undefined;
+  readonly log: Log;
+  readonly onMessage: (message: Message, me: string) => void;
+  /** Called when Discord ends the connection for good. */
+  readonly onFatal: (error: Error) => void;
+}
+
+/** Resolves when messages arrive. Throws a ConfigurationFault where Discord does not let the bot in. */
+export async function connect(options: ConnectionOptions): Promise<Connection> {
+  const { token, apiUrl, log, onMessage, onFatal } = options;
+  const client = new Client({
+    intents: [
+      GatewayIntentBits.Guilds,
+      GatewayIntentBits.GuildMessages,
+      GatewayIntentBits.DirectMessages,
+      GatewayIntentBits.MessageContent,
+    ],
+    // Without this partial no DM ever arrives: Discord tells of no DM channel beforehand.
+    partials: [Partials.Channel],
+    // As many as Discord advises; it is one below 2,500 servers.
+    shards: "auto",
+    allowedMentions: { parse: [], repliedUser: false },
+    rest: restOptions(apiUrl),
+  });
+  const ended = new AbortController();
+  let state: "connecting" | "connected" | "closed" = "connecting";
+  client.on(Events.ShardDisconnect, ({ code }) => {
+    const fault = faultOf(code);
+    ended.abort(fault);
+    if (state === "connected") onFatal(fault);
+  });
+  client.on(Events.Error, (error) => log.error({ error: error.message }, "discord.js failed"));
+  client.on(Events.ShardError, (error) => log.warn({ error: error.message }, "gateway error"));
+  client.on(Events.ShardReconnecting, () => {
+    if (state !== "closed") log.info("the gateway connection was lost; connecting again");
+  });
+  client.on(Events.ShardResume, (_, replayed) => log.info({ replayed }, "the gateway resumed"));
+  client.on(Events.MessageCreate, (message) => onMessage(message, message.client.user.id));
+
+  try {
+    const ready = once(client, Events.ClientReady, { signal: ended.signal });
+    await Promise.all([ready, client.login(token)]);
+    state = "connected";
+  } catch (error) {
+    state = "closed";
+    await client.destroy();
+    throw startFault(error, ended.signal.reason);
+  }
+  return {
+    get ready() {
+      return client.isReady() && client.ws.shards.every(({ status }) => status === Status.Ready);
+    },
+    async [Symbol.asyncDispose]() {
+      state = "closed";
+      await client.destroy();
+    },
+  };
+}
+
+function startFault(error: unknown, ending: unknown): Error {
+  if (ending instanceof ConfigurationFault) return ending;
+  // discord.js says TokenInvalid for the 401, and for a token that it does not even send.
+  if (error instanceof Error && "code" in error && error.code === "TokenInvalid")
+    return tokenFault();
+  const translated = translate(error);
+  return isUnauthorised(translated) ? tokenFault() : translated;
+}
