@@ -1,0 +1,50 @@
+import type { WebClient } from "@slack/web-api";
+import { z } from "zod";
+import { ConfigurationFault, RateLimited } from "../../src/errors.ts";
+import type { Log } from "../../src/log.ts";
+import { translateAtStart } from "./errors.ts";
+import type { Identity } from "./events.ts";
+import { SCOPES } from "./manifest.ts";
+
+const AuthTest = z.object({
+  team_id: z.string(),
+  user_id: z.string(),
+  bot_id: z.string().optional(),
+  response_metadata: z.object({ scopes: z.array(z.string()).optional() }).optional(),
+});
+
+/** Asks Slack who the bot is. Says in the log which scopes the app lacks; what they are for will be refused. */
+export async function identify(client: WebClient, log: Log): Promise<Identity> {
+  const answer = await client.auth.test().catch((error: unknown) => {
+    throw translateAtStart(error, "SLACK_BOT_TOKEN");
+  });
+  const { team_id, user_id, bot_id, response_metadata } = AuthTest.parse(answer);
+  if (bot_id === undefined) {
+    throw new ConfigurationFault([
+      "SLACK_BOT_TOKEN: this is a person's token; take the bot's, which begins with xoxb-.",
+    ]);
+  }
+  const granted = response_metadata?.scopes;
+  const missing =
+    granted === undefined ? [] : Object.keys(SCOPES).filter((scope) => !granted.includes(scope));
+  if (missing.length > 0) {
+    log.warn(
+      { missing },
+      "The Slack app lacks scopes: compare it with manifest.yml and install it again",
+    );
+  }
+  return { team: team_id, user: user_id, bot: bot_id };
+}
+
+/**
+ * Asks for a connection once, with the app token. The socket client itself would ask for ever where Slack answers
+ * that the token is of the wrong kind or lacks its scope.
+ */
+export async function checkAppToken(client: WebClient): Promise<void> {
+  try {
+    await client.apps.connections.open();
+  } catch (error) {
+    const translated = translateAtStart(error, "SLACK_APP_TOKEN");
+    if (!(translated instanceof RateLimited)) throw translated;
+  }
+}

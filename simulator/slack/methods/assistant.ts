@@ -1,0 +1,26 @@
+import { threadKey } from "../world.ts";
+import { checkThread, type Handlers, joinedChannelOf } from "./context.ts";
+
+export const assistant: Handlers<
+  | "assistant.threads.setStatus"
+  | "assistant.threads.setSuggestedPrompts"
+  | "assistant.threads.setTitle"
+> = {
+  "assistant.threads.setStatus"(args, context) {
+    const channel = joinedChannelOf(context, args.channel_id);
+    checkThread(context, channel.id, args.thread_ts);
+    context.traffic.setStatus(channel.id, args.thread_ts, args.status);
+    return {};
+  },
+  "assistant.threads.setSuggestedPrompts"(args, context) {
+    const channel = joinedChannelOf(context, args.channel_id);
+    checkThread(context, channel.id, args.thread_ts);
+    return {};
+  },
+  "assistant.threads.setTitle"(args, context) {
+    const channel = joinedChannelOf(context, args.channel_id);
+    checkThread(context, channel.id, args.thread_ts);
+    context.world.titles.set(threadKey(channel.id, args.thread_ts), args.title);
+    return {};
+  },
+};

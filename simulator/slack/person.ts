@@ -1,0 +1,158 @@
+import type { Changes } from "./changes.ts";
+import type { Delivery, Post } from "./delivery.ts";
+import type { Traffic } from "./traffic.ts";
+import type { SlackFile, SlackMessage, World } from "./world.ts";
+
+/** What people do in the workspace; each act reaches the app as Slack would tell it. */
+export interface Person {
+  /** Posts as a person (or another bot). In an `im` the channel may be left to `world.openIm(user).id`. */
+  say(words: {
+    readonly channel: string;
+    readonly user: string;
+    readonly text: string;
+    readonly thread_ts?: string;
+    /** Also shown in the channel; only with `thread_ts`. */
+    readonly broadcast?: boolean;
+    readonly files?: readonly {
+      readonly name: string;
+      readonly mimetype: string;
+      readonly content: string | Buffer;
+    }[];
+  }): SlackMessage;
+  edit(message: SlackMessage, text: string): void;
+  remove(message: SlackMessage): void;
+  react(message: SlackMessage, user: string, name: string): void;
+  clickButton(message: SlackMessage, action_id: string, value: string, user: string): Delivery;
+  slash(command: {
+    readonly command: string;
+    readonly text: string;
+    readonly channel: string;
+    readonly user: string;
+  }): Delivery;
+  /** Presses stop on what the app is streaming in this thread. */
+  stopStream(place: {
+    readonly channel: string;
+    readonly thread_ts: string;
+    readonly user: string;
+  }): void;
+}
+
+interface PersonOptions {
+  readonly world: World;
+  readonly traffic: Traffic;
+  readonly changes: Changes;
+  readonly post: () => Post;
+  readonly base: () => string;
+  readonly responses: Map<string, { readonly channel: string; readonly message?: SlackMessage }>;
+}
+
+export function createPerson({
+  world,
+  traffic,
+  changes,
+  post,
+  base,
+  responses,
+}: PersonOptions): Person {
+  const responseUrl = (channel: string, message?: SlackMessage): string => {
+    const id = world.nextId("R");
+    responses.set(id, { channel, ...(message !== undefined && { message }) });
+    return `${base()}/response/${id}`;
+  };
+
+  return {
+    say({ channel, user, text, thread_ts, broadcast = false, files = [] }) {
+      if (!world.users.has(user)) throw new Error(`The simulated Slack has no user ${user}.`);
+      const shared = files.map((file) => addFile(world, user, file));
+      const subtype = shared.length > 0 ? "file_share" : broadcast ? "thread_broadcast" : undefined;
+      return traffic.post({
+        channel,
+        user,
+        text,
+        files: shared,
+        ...(subtype !== undefined && { subtype }),
+        ...(thread_ts !== undefined && { thread_ts }),
+      });
+    },
+    edit: (message, text) => traffic.edit(message, message.user, { text }),
+    remove: (message) => traffic.remove(message),
+    react: (message, user, name) => traffic.react(message, user, name, true),
+    clickButton: (message, action_id, value, user) =>
+      post().interaction("interactive", {
+        type: "block_actions",
+        team: { id: world.team.id, domain: "simulated" },
+        user: { id: user, username: world.users.get(user)?.name ?? user, team_id: world.team.id },
+        api_app_id: world.bot.app_id,
+        token: "verification",
+        trigger_id: world.nextId("trigger"),
+        container: {
+          type: "message",
+          message_ts: message.ts,
+          channel_id: message.channel,
+          is_ephemeral: false,
+        },
+        channel: { id: message.channel, name: world.channels.get(message.channel)?.name ?? "" },
+        message: { type: "message", ts: message.ts, user: message.user, text: message.text },
+        response_url: responseUrl(message.channel, message),
+        actions: [
+          { type: "button", action_id, block_id: "block", value, action_ts: world.nextTs() },
+        ],
+      }),
+    slash: ({ command, text, channel, user }) =>
+      post().interaction("slash_commands", {
+        command,
+        text,
+        team_id: world.team.id,
+        team_domain: "simulated",
+        channel_id: channel,
+        channel_name: world.channels.get(channel)?.name ?? "",
+        user_id: user,
+        user_name: world.users.get(user)?.name ?? user,
+        api_app_id: world.bot.app_id,
+        token: "verification",
+        trigger_id: world.nextId("trigger"),
+        response_url: responseUrl(channel),
+      }),
+    stopStream({ channel, thread_ts, user }) {
+      const streaming = [...world.messagesOf(channel).values()].filter(
+        (message) => message.thread_ts === thread_ts && message.stream?.open === true,
+      );
+      for (const { stream } of streaming)
+        if (stream !== undefined) Object.assign(stream, { open: false, stoppedByUser: true });
+      for (const message of streaming) changes.emit({ type: "edited", message });
+      post().event(
+        {
+          type: "agent_session_stopped",
+          channel,
+          user,
+          thread_ts,
+          streaming_message_ts: streaming.map((message) => message.ts),
+          event_ts: world.nextTs(),
+        },
+        world.channels.get(channel),
+      );
+    },
+  };
+}
+
+function addFile(
+  world: World,
+  user: string,
+  {
+    name,
+    mimetype,
+    content,
+  }: { readonly name: string; readonly mimetype: string; readonly content: string | Buffer },
+): SlackFile {
+  const file: SlackFile = {
+    id: world.nextId("F"),
+    name,
+    title: name,
+    mimetype,
+    user,
+    created: Math.floor(Date.now() / 1000),
+    content: Buffer.from(content),
+  };
+  world.files.set(file.id, file);
+  return file;
+}

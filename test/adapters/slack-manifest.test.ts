@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
+import { COMMAND, EVENTS, SCOPES } from "../../adapters/slack/index.ts";
+import { startSlack } from "./slack-setup.ts";
+
+const Manifest = z.object({
+  features: z.object({
+    app_home: z.object({
+      messages_tab_enabled: z.boolean(),
+      messages_tab_read_only_enabled: z.boolean(),
+    }),
+    agent_view: z.object({
+      agent_description: z.string().max(300),
+      suggested_prompts: z.array(z.unknown()).max(4),
+    }),
+    slash_commands: z.array(z.object({ command: z.string() })),
+  }),
+  oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
+  settings: z.object({
+    event_subscriptions: z.object({ bot_events: z.array(z.string()) }),
+    interactivity: z.object({ is_enabled: z.literal(true) }),
+    socket_mode_enabled: z.literal(true),
+  }),
+});
+
+test("manifest.yml asks for the scopes, events and command that the code lists, and explains each", async () => {
+  const text = await readFile(new URL("../../manifest.yml", import.meta.url), "utf8");
+  const { features, oauth_config, settings } = Manifest.parse(parse(text));
+  expect(oauth_config.scopes.bot).toEqual(Object.keys(SCOPES).toSorted());
+  expect(settings.event_subscriptions.bot_events).toEqual(EVENTS.toSorted());
+  expect(features.slash_commands.map(({ command }) => command)).toEqual([COMMAND]);
+  expect(features.app_home).toEqual({
+    messages_tab_enabled: true,
+    messages_tab_read_only_enabled: false,
+  });
+  for (const name of [...Object.keys(SCOPES), ...EVENTS])
+    expect(text).toMatch(new RegExp(`- ${name} # \\w`));
+});
+
+test("with the scopes and events of the manifest alone, questions arrive and every call is allowed", async () => {
+  await using setup = await startSlack({
+    simulator: { seedWorld: { scopes: Object.keys(SCOPES) }, subscribed: EVENTS },
+  });
+  const { slack, platform, received } = setup;
+  slack.say({ channel: "C0OPS", user: "U0ANA", text: "<@U0BOT> hi" });
+  await slack.waitFor(() => slack.deliveries.every((each) => each.acknowledged));
+  const [message] = received;
+  if (message === undefined) throw new Error("nothing arrived");
+  const place = { conversation: message.conversation, question: message.id, asker: message.author };
+  await platform.showActivity(place, "thinking");
+  const reference = await platform.post(place, { text: "one", nonce: "part" });
+  await platform.edit(place, reference, "two");
+  await platform.find(place, { nonce: "part", known: [] });
+  await platform.remove(place, reference);
+  const used = new Set(slack.calls.map((call) => call.method));
+  expect(slack.calls.filter((call) => call.answer?.ok !== true)).toEqual([]);
+  const listed = new Set([...Object.values(SCOPES).flat(), "auth.test", "apps.connections.open"]);
+  expect([...used].filter((method) => !listed.has(method))).toEqual([]);
+});
