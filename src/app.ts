@@ -1,0 +1,200 @@
+import { createDiscordPlatform } from "../adapters/discord/index.ts";
+import { createSlackPlatform } from "../adapters/slack/index.ts";
+import { Hono } from "hono";
+
+import { requireApiKey } from "./assistants/api-keys.ts";
+import { createAssistantsClient } from "./assistants/client.ts";
+import { createModel } from "./assistants/models/index.ts";
+import { type AssistantsServer, createAssistantsServer } from "./assistants/server.ts";
+import type { Config } from "./config.ts";
+import { type Handler, startHttp } from "./http.ts";
+import type { Log } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { createAssistantDirectory } from "./relay/assistant.ts";
+import { createBudgets } from "./relay/budget.ts";
+import { createDispatcher } from "./relay/dispatcher.ts";
+import type { Observe, TurnEvent } from "./relay/events.ts";
+import { createIntake } from "./relay/intake.ts";
+import type { Platform } from "./relay/platform.ts";
+import { answer, apologise, type Relay } from "./relay/relay.ts";
+import { createThreads } from "./relay/threads.ts";
+import { openStore, type Store } from "./store/index.ts";
+import { openKeyv } from "./store/keyv.ts";
+import { createToolbox, loadTools } from "./toolbox/index.ts";
+
+/** A running bot. */
+export interface App extends AsyncDisposable {
+  readonly url: string;
+  readonly toolProblems: readonly { readonly file: string; readonly reason: string }[];
+  /** Takes nothing new, finishes what is under way within `patience` ms, leaves the rest to the next start. */
+  drain(patience: number): Promise<void>;
+}
+
+/** Turns at a time in one process; each is mostly waiting for the model. */
+const CAPACITY = 64;
+/** Milliseconds. */
+const TURN_TIMEOUT = 600_000;
+const INSTRUCTIONS =
+  "You are Patchbay, a helpful teammate in the team's chat. Use the tools you are given where they can answer better than you can.";
+
+/** The composition root: builds the parts, starts them in order, and says when it is ready. It decides nothing. */
+export async function startApp(
+  config: Config,
+  env: Readonly<Record<string, string | undefined>>,
+  log: Log,
+  onFatal: (error: Error) => void,
+): Promise<App> {
+  await using opened = new AsyncDisposableStack();
+  const store = opened.use(await openStore(config, log));
+  const metrics = createMetrics();
+  const playground = config.playground ? opened.use(await openPlayground(config)) : undefined;
+  const observe = (event: TurnEvent): void => {
+    metrics.observe(event);
+    playground?.observe(event);
+  };
+  const { platforms, slackOverHttp } = createPlatforms(
+    playground?.platforms ?? config,
+    log,
+    onFatal,
+  );
+  for (const platform of platforms) opened.use(platform);
+  const server = opened.use(createServer(config, store, log));
+  const loaded = await loadTools({ dir: config.toolsDir, log });
+  const toolbox = createToolbox({ ...loaded, env, log });
+  const relay = createRelay(config, store, { server, toolbox, platforms, observe, log });
+  const dispatcher = createDispatcher({
+    ...relay,
+    ...store,
+    answer: (turn, signal) => answer(relay, turn, signal),
+    apologise: (turn, signal) => apologise(relay, turn, signal),
+    capacity: CAPACITY,
+  });
+  const http = opened.use(
+    await startHttp({
+      ...config,
+      database: store.database,
+      platforms,
+      metrics: metrics.registry,
+      assistants: guardAssistants(server, config.apiKeys),
+      slack: slackOverHttp,
+      pages: playground?.fetch ?? (() => new Response("Patchbay is running.\n")),
+    }),
+  );
+
+  await server.start();
+  dispatcher.start();
+  const wake = (): Promise<void> => store.owner.notify("inbox");
+  const receive = createIntake({ inbox: store.inbox, wake, observe, log });
+  await Promise.all(platforms.map((platform) => platform.start(receive)));
+  const held = opened.move();
+  return {
+    url: http.url,
+    toolProblems: loaded.problems,
+    async drain(patience) {
+      await Promise.all(platforms.map((platform) => platform.stop()));
+      await dispatcher.drain(patience);
+      await server.drain(AbortSignal.timeout(1_000));
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+function createPlatforms(
+  { slack, discord }: Pick<Config, "slack" | "discord">,
+  log: Log,
+  onFatal: (error: Error) => void,
+): { platforms: Platform[]; slackOverHttp: Handler | undefined } {
+  const overSlack = slack && createSlackPlatform({ ...slack, log, onFatal });
+  const overDiscord = discord && createDiscordPlatform({ ...discord, log, onFatal });
+  return {
+    platforms: [overSlack, overDiscord].filter((platform) => platform !== undefined),
+    slackOverHttp: slack?.appToken === undefined ? overSlack?.handle : undefined,
+  };
+}
+
+function createServer(config: Config, { database, owner }: Store, log: Log): AssistantsServer {
+  const { kind, apiKey, baseURL, name } = config.model;
+  const model = createModel(kind === "demo" ? { kind } : { kind, apiKey, baseURL });
+  return createAssistantsServer({ database, owner, models: () => model, defaultModel: name, log });
+}
+
+function createRelay(
+  config: Config,
+  store: Store,
+  parts: Pick<Relay, "toolbox" | "observe" | "log"> & {
+    server: AssistantsServer;
+    platforms: readonly Platform[];
+  },
+): Relay {
+  const client = createAssistantsClient(config.assistants ?? { server: parts.server });
+  return {
+    ...store,
+    ...parts,
+    client,
+    platforms: new Map(parts.platforms.map((platform) => [platform.name, platform])),
+    threads: createThreads(client, openKeyv<string>(store.database, "thread")),
+    assistants: createAssistantDirectory(client),
+    assistant: {
+      key: "default",
+      name: "Patchbay",
+      model: config.model.name,
+      instructions: INSTRUCTIONS,
+    },
+    budgets: createBudgets({}),
+    turnTimeout: TURN_TIMEOUT,
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  };
+}
+
+/** /v1 over HTTP is for those who hold a key; without any key it is closed. */
+function guardAssistants(server: AssistantsServer, keys: readonly string[]): Handler {
+  const app = new Hono();
+  if (keys.length === 0) app.all("*", () => Response.json({ error: CLOSED }, { status: 401 }));
+  else app.use(requireApiKey(keys)).all("*", (c) => server.fetch(c.req.raw));
+  return app.fetch;
+}
+
+const CLOSED = {
+  message: "This server's /v1 is closed over HTTP: set API_KEYS to open it.",
+  type: "invalid_request_error",
+  param: null,
+  code: "invalid_api_key",
+};
+
+interface OpenPlayground extends AsyncDisposable {
+  readonly platforms: Pick<Config, "slack" | "discord">;
+  readonly fetch: Handler;
+  readonly observe: Observe;
+}
+
+/** A Slack and a Discord on this machine, and the page to chat in them; loaded only where they are used. */
+async function openPlayground({ model }: Config): Promise<OpenPlayground> {
+  const [{ createSlackSimulator }, { createDiscordSimulator }, page] = await Promise.all([
+    import("../simulator/slack/index.ts"),
+    import("../simulator/discord/index.ts"),
+    import("../simulator/page/index.ts"),
+  ]);
+  await using opened = new AsyncDisposableStack();
+  const slack = opened.use(await createSlackSimulator({ seedWorld: page.createWorldOfSlack() }));
+  const discord = opened.use(
+    await createDiscordSimulator({ seedWorld: page.createWorldOfDiscord() }),
+  );
+  const playground = page.createPlayground({ slack, discord, model: { name: model.name } });
+  opened.defer(() => playground.close());
+  const held = opened.move();
+  return {
+    platforms: {
+      slack: {
+        botToken: slack.world.tokens.bot,
+        appToken: slack.world.tokens.app,
+        signingSecret: undefined,
+        apiUrl: slack.apiUrl,
+        streaming: "auto",
+      },
+      discord: { token: discord.token, apiUrl: discord.apiUrl },
+    },
+    fetch: (request) => playground.fetch(request),
+    observe: (event) => playground.tell({ ...event, at: Date.now() }),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}

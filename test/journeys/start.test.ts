@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+
+import { runMain } from "./bot.ts";
+
+const model = { OPENAI_MODEL: "demo" };
+
+test.each<[string, Record<string, string>, string[]]>([
+  [
+    "Slack with a bot token alone",
+    { SLACK_BOT_TOKEN: "xoxb-1", ...model },
+    ["SLACK_APP_TOKEN is missing"],
+  ],
+  [
+    "Slack with an app token alone",
+    { SLACK_APP_TOKEN: "xapp-1", ...model },
+    ["SLACK_BOT_TOKEN is missing"],
+  ],
+  [
+    "Slack's tokens mixed up",
+    { SLACK_BOT_TOKEN: "xapp-1", SLACK_APP_TOKEN: "xoxb-1", ...model },
+    ["SLACK_BOT_TOKEN holds", "SLACK_APP_TOKEN holds"],
+  ],
+  [
+    "a Discord URL without a token",
+    { DISCORD_API_URL: "http://127.0.0.1:9/api", ...model },
+    ["DISCORD_TOKEN is missing"],
+  ],
+  ["a platform without a model", { DISCORD_TOKEN: "x" }, ["OPENAI_API_KEY is missing"]],
+  [
+    "a base URL without a model",
+    { OPENAI_BASE_URL: "http://127.0.0.1:9/v1" },
+    ["OPENAI_MODEL is missing"],
+  ],
+  [
+    "unknown values",
+    { SLACK_STREAMING: "fast", LOG_LEVEL: "loud", PORT: "eighty" },
+    ["SLACK_STREAMING", "LOG_LEVEL", "PORT"],
+  ],
+  ["a DATABASE_URL of another kind", { DATABASE_URL: "mysql://x/y" }, ["DATABASE_URL"]],
+  [
+    "a DATABASE_URL that nobody answers",
+    { DATABASE_URL: "postgres://127.0.0.1:9/x" },
+    ["DATABASE_URL"],
+  ],
+  ["a DATA_DIR that cannot be made", { DATA_DIR: "/dev/null/data" }, ["DATA_DIR"]],
+  [
+    "a HOST that others reach, without platform and token",
+    { HOST: "0.0.0.0" },
+    ["DISCORD_TOKEN", "ADMIN_TOKEN"],
+  ],
+])("%s: one clear line for each fault, and no stack trace", async (_name, env, expected) => {
+  const { code, output } = await runMain([], env);
+  expect(code).toBe(1);
+  const lines = output.trim().split("\n");
+  for (const part of expected) expect(lines.filter((line) => line.includes(part))).toHaveLength(1);
+  expect(lines).toHaveLength(
+    expected.length === 2 && env["HOST"] !== undefined ? 2 : expected.length,
+  );
+  expect(output).not.toMatch(/^\s+at /m);
+});
