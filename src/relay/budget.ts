@@ -1,130 +1,182 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as wait } from "node:timers/promises";
 
-/**
- * What a platform lets us do in a minute, shared by the replies that are open on it: Slack counts per workspace,
- * Discord per channel. First words and final texts go before intermediate edits, and never wait for a gap.
- */
-export interface Budgets {
-  /** A reply's place in the budget `key`. Dispose it when the reply is over. */
-  open(key: string, perMinute: number): Slot;
-}
+/** What a call does for its reply: shows its first words, updates them, or brings the text that stays. */
+export type CallKind = "first" | "edit" | "final";
 
-export type Kind = "first" | "edit" | "final";
-
+/** One open reply's share of a budget. Disposing it gives the share back and rejects its waits with `Withdrawn`. */
 export interface Slot extends Disposable {
-  /** Resolves when the call may be made; rejects with the signal's reason. */
-  take(kind: Kind, signal: AbortSignal): Promise<void>;
-  /** The platform said 429: nothing of this budget goes before `retryAfter` ms have passed. */
+  /**
+   * Resolves when the call may be made, and counts it. A newer request withdraws the reply's waiting edit; a newer
+   * edit takes its place in the queue. Rejects with the signal's reason, or with `Withdrawn`.
+   */
+  take(kind: CallKind, signal: AbortSignal): Promise<void>;
+  /** The platform refused a call for now: nothing of this key goes for `retryAfter` milliseconds. */
   limited(retryAfter: number): void;
 }
 
-export interface BudgetParts {
-  readonly now?: () => number;
-  readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+export interface Budgets {
+  /** Opens a reply on `key`, a workspace or a channel. `perMinute` (1 or more) holds for the whole key from now on. */
+  open(key: string, perMinute: number): Slot;
 }
 
-interface Waiting {
-  readonly kind: Kind;
-  readonly slot: object;
-  readonly go: () => void;
+/** A wait that nobody needs any more: a newer request of the same reply replaced it, or the reply was closed. */
+export class Withdrawn extends Error {
+  override readonly name = "Withdrawn";
+}
+
+interface Clock {
+  now(): number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+interface Reply {
+  last: number;
+  finished: boolean;
+}
+
+interface Request {
+  readonly kind: CallKind;
+  readonly reply: Reply;
+  readonly since: number;
+  readonly settled: PromiseWithResolvers<void>;
 }
 
 interface Budget {
-  readonly perMinute: number;
-  /** When each open reply made its last edit. */
-  readonly slots: Map<object, number>;
-  waiting: Waiting[];
-  /** When the calls of the last minute were made, oldest first. */
+  readonly clock: Clock;
+  readonly replies: Set<Reply>;
+  perMinute: number;
+  blockedUntil: number;
+  /** When the calls of the last minute were let go, oldest first. */
   calls: number[];
-  notBefore: number;
+  waiting: Request[];
   timer: AbortController | undefined;
+  requests: number;
 }
 
-const MINUTE = 60_000;
+const minute = 60_000;
 
-export function createBudgets({ now = Date.now, sleep = sleepReally }: BudgetParts = {}): Budgets {
+/**
+ * Who may call next, per key: at most `perMinute` calls in any 60 s. First and final calls go before edits and as soon
+ * as that allows. Edits of one reply keep 60 s / perMinute × open replies apart, so that the cadence follows their
+ * number; edits of the key keep 60 s / perMinute apart, the longest waiting one first; and they leave room for one
+ * final call of each reply that has had none. Times are milliseconds; a timer runs only while a request waits for one.
+ */
+export function createBudgets(clock: Partial<Clock> = {}): Budgets {
   const budgets = new Map<string, Budget>();
-
-  /** Lets go whoever may go, and sets the one timer for who may go next. */
-  const pump = (budget: Budget): void => {
-    budget.timer?.abort();
-    budget.timer = undefined;
-    for (let next = choose(budget); next !== undefined; next = choose(budget)) {
-      const wait = waitOf(budget, next.kind, now());
-      if (wait > 0) {
-        const timer = (budget.timer = new AbortController());
-        sleep(wait, timer.signal).then(
-          () => pump(budget),
-          () => {},
-        );
-        return;
-      }
-      budget.waiting = budget.waiting.filter((one) => one !== next);
-      budget.calls.push(now());
-      if (next.kind === "edit") budget.slots.set(next.slot, now());
-      next.go();
-    }
-  };
-
+  const now = clock.now ?? (() => performance.now());
+  const sleep = clock.sleep ?? (async (ms, signal) => wait(ms, undefined, { signal }));
+  const createBudget = (perMinute: number): Budget => ({
+    clock: { now, sleep },
+    replies: new Set(),
+    perMinute,
+    blockedUntil: -Infinity,
+    calls: [],
+    waiting: [],
+    timer: undefined,
+    requests: 0,
+  });
   return {
     open(key, perMinute) {
-      const budget = budgets.get(key) ?? newBudget(perMinute);
+      if (!(perMinute >= 1))
+        throw new RangeError(`A budget needs a call a minute, got ${perMinute}.`);
+      for (const [other, budget] of budgets) if (isIdle(budget)) budgets.delete(other);
+      const budget = budgets.get(key) ?? createBudget(perMinute);
       budgets.set(key, budget);
-      const slot = {};
-      budget.slots.set(slot, -Infinity);
-      return {
-        async take(kind, signal) {
-          signal.throwIfAborted();
-          const { promise, resolve, reject } = Promise.withResolvers<void>();
-          const waiting: Waiting = { kind, slot, go: resolve };
-          const leave = (): void => {
-            budget.waiting = budget.waiting.filter((one) => one !== waiting);
-            reject(signal.reason);
-            pump(budget);
-          };
-          signal.addEventListener("abort", leave, { once: true });
-          budget.waiting.push(waiting);
-          pump(budget);
-          await promise.finally(() => signal.removeEventListener("abort", leave));
-        },
-        limited(retryAfter) {
-          budget.notBefore = Math.max(budget.notBefore, now() + retryAfter);
-          pump(budget);
-        },
-        [Symbol.dispose]() {
-          budget.slots.delete(slot);
-          pump(budget);
-        },
-      };
+      budget.perMinute = perMinute;
+      return openSlot(budget);
     },
   };
 }
 
-function newBudget(perMinute: number): Budget {
-  return { perMinute, slots: new Map(), waiting: [], calls: [], notBefore: 0, timer: undefined };
+function isIdle({ clock, replies, calls, blockedUntil }: Budget): boolean {
+  const until = Math.max(blockedUntil, (calls.at(-1) ?? -Infinity) + minute);
+  return replies.size === 0 && until <= clock.now();
 }
 
-/** First words and finals in the order of asking; then the edit of the reply that has waited longest for one. */
-function choose({ waiting, slots }: Budget): Waiting | undefined {
-  const urgent = waiting.find((one) => one.kind !== "edit");
-  if (urgent !== undefined) return urgent;
-  const since = (one: Waiting): number => slots.get(one.slot) ?? -Infinity;
-  return waiting.toSorted((a, b) => since(a) - since(b))[0];
+function openSlot(budget: Budget): Slot {
+  const reply: Reply = { last: -Infinity, finished: false };
+  budget.replies.add(reply);
+  advance(budget);
+  return {
+    async take(kind, signal) {
+      signal.throwIfAborted();
+      if (!budget.replies.has(reply)) throw new Withdrawn("This reply is closed.");
+      const edit = budget.waiting.find((other) => other.reply === reply && other.kind === "edit");
+      if (edit !== undefined) withdraw(budget, edit, new Withdrawn("A newer request replaced it."));
+      const since = kind === "edit" ? edit?.since : undefined;
+      const settled = Promise.withResolvers<void>();
+      const request = { kind, reply, since: since ?? (budget.requests += 1), settled };
+      budget.waiting.push(request);
+      const abort = (): void => withdraw(budget, request, signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
+      advance(budget);
+      await settled.promise.finally(() => signal.removeEventListener("abort", abort));
+    },
+    limited(retryAfter) {
+      budget.blockedUntil = Math.max(budget.blockedUntil, budget.clock.now() + retryAfter);
+      advance(budget);
+    },
+    [Symbol.dispose]() {
+      budget.replies.delete(reply);
+      for (const request of budget.waiting.filter((other) => other.reply === reply)) {
+        withdraw(budget, request, new Withdrawn("This reply is closed."));
+      }
+      advance(budget);
+    },
+  };
 }
 
-/** Milliseconds until a call of this kind may be made. */
-function waitOf(budget: Budget, kind: Kind, at: number): number {
-  const { perMinute, slots } = budget;
-  budget.calls = budget.calls.filter((call) => call > at - MINUTE);
-  // Edits leave every open reply the call for its final text.
-  const allowance = kind === "edit" ? Math.max(1, perMinute - slots.size) : perMinute;
-  const blocking = budget.calls.at(-allowance);
-  const window = blocking === undefined ? 0 : blocking + MINUTE - at;
-  const lastEdit = Math.max(...slots.values());
-  const gap = kind === "edit" ? lastEdit + MINUTE / perMinute - at : 0;
-  return Math.max(0, budget.notBefore - at, window, gap);
+function withdraw(budget: Budget, request: Request, reason: unknown): void {
+  budget.waiting = budget.waiting.filter((other) => other !== request);
+  request.settled.reject(reason);
+  advance(budget);
 }
 
-async function sleepReally(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await delay(milliseconds, undefined, { signal });
+/** Lets go what may go now, and sets one timer for what goes next. */
+function advance(budget: Budget): void {
+  budget.timer?.abort();
+  budget.timer = undefined;
+  for (let next = nextOf(budget); next !== undefined; next = nextOf(budget)) {
+    const time = budget.clock.now();
+    if (next.at > time) return wake(budget, next.at - time);
+    const { kind, reply, settled } = next.request;
+    budget.waiting = budget.waiting.filter((other) => other.settled !== settled);
+    budget.calls.push(time);
+    reply.last = time;
+    reply.finished ||= kind === "final";
+    settled.resolve();
+  }
+}
+
+function wake(budget: Budget, ms: number): void {
+  if (ms === Infinity) return;
+  const timer = new AbortController();
+  budget.timer = timer;
+  void budget.clock.sleep(ms, timer.signal).then(
+    () => budget.timer === timer && advance(budget),
+    (error: unknown) => {
+      if (!timer.signal.aborted) throw error;
+    },
+  );
+}
+
+/** The request that goes next and when: Infinity when only another reply's end can make room for it. */
+function nextOf(budget: Budget): { request: Request; at: number } | undefined {
+  const { clock, perMinute, replies, waiting } = budget;
+  const time = clock.now();
+  const calls = budget.calls.filter((call) => call + minute > time);
+  budget.calls = calls;
+  const free = (allowed: number): number => {
+    if (allowed < 1) return Infinity;
+    return Math.max(budget.blockedUntil, (calls.at(-allowed) ?? -Infinity) + minute);
+  };
+  const urgent = waiting.find(({ kind }) => kind !== "edit");
+  if (urgent !== undefined) return { request: urgent, at: free(perMinute) };
+  const reserved = [...replies].filter(({ finished }) => !finished).length;
+  const gap = minute / perMinute;
+  const earliest = Math.max(time, free(perMinute - reserved), (calls.at(-1) ?? -Infinity) + gap);
+  const edits = waiting.map((request) => {
+    return { request, at: Math.max(earliest, request.reply.last + gap * replies.size) };
+  });
+  return edits.toSorted((a, b) => a.at - b.at || a.request.since - b.request.since)[0];
 }

@@ -84,16 +84,17 @@ export class Posting {
     const index = this.posted.length - 1;
     const state = this.posted[index];
     if (state === undefined || state.reference !== undefined) return;
-    // A request that is still under way would not be found, and would appear a moment later.
-    await sleep(
-      Math.max(0, this.#intendedAt + platform.limits.requestTimeout - Date.now()),
-      undefined,
-      { signal },
-    );
     const known = this.posted.flatMap((part) => part.reference ?? []);
-    const reference = await persist(this.#options, () =>
-      platform.find(place, { nonce: state.nonce, known }),
-    );
+    const find = (): Promise<string | undefined> =>
+      persist(this.#options, () => platform.find(place, { nonce: state.nonce, known }));
+    let reference = await find();
+    if (reference === undefined) {
+      // A request that is still under way is not found yet, and would appear a moment later: only after the
+      // request's own timeout does "not found" mean "never posted".
+      const wait = Math.max(0, this.#intendedAt + platform.limits.requestTimeout - Date.now());
+      await sleep(wait, undefined, { signal });
+      reference = await find();
+    }
     if (reference === undefined) {
       this.posted.pop();
       return;
