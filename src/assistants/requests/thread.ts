@@ -1,0 +1,13 @@
+import { z } from "zod";
+
+import { metadata, toolResources } from "./common.ts";
+import { createMessage } from "./message.ts";
+
+export const createThread = z.strictObject({
+  messages: z.array(createMessage).optional(),
+  tool_resources: toolResources,
+  metadata,
+});
+export type ThreadFields = z.output<typeof createThread>;
+
+export const modifyThread = z.strictObject({ tool_resources: toolResources, metadata });
