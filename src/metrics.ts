@@ -6,6 +6,11 @@ import type { Observe } from "./relay/events.ts";
 export function createMetrics(): { registry: Registry; observe: Observe } {
   const registry = new Registry();
   const shared = { registers: [registry] };
+  const received = new Counter({
+    name: "patchbay_messages_received_total",
+    help: "Messages of people that were committed.",
+    ...shared,
+  });
   const turns = new Counter({
     name: "patchbay_turns_total",
     help: "Turns by outcome.",
@@ -48,6 +53,7 @@ export function createMetrics(): { registry: Registry; observe: Observe } {
       case "shown":
         return shown.inc({ how: event.how });
       case "received":
+        return received.inc();
       case "run":
       case "tool":
         return undefined;

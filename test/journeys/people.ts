@@ -17,6 +17,9 @@ export interface Question {
   until(fulfilled: (answers: readonly string[]) => boolean): Promise<void>;
 }
 
+/** Milliseconds until a test gives up; it waits for the event, not for the time. */
+const PATIENCE = 20_000;
+
 export function slackChat(slack: SlackSimulator): Chat {
   const channel = slack.world.channels.values().find((one) => one.type === "channel")?.id ?? "";
   const people = [...slack.world.users.values()].filter((one) => !one.is_bot).map((one) => one.id);
@@ -37,7 +40,10 @@ export function slackChat(slack: SlackSimulator): Chat {
           }),
         answers: () => ours().map((message) => message.text),
         until: async (fulfilled) =>
-          void (await slack.waitFor(() => fulfilled(ours().map((message) => message.text)))),
+          void (await slack.waitFor(
+            () => fulfilled(ours().map((message) => message.text)),
+            PATIENCE,
+          )),
       };
     },
   };
@@ -53,7 +59,9 @@ export function discordChat(discord: DiscordSimulator): Chat {
       const asked = discord.say({ channel, user: people[0] ?? "", text: `<@${bot}> ${text}` });
       let last: DiscordMessage = asked;
       const ours = (): DiscordMessage[] =>
-        discord.messages(channel).filter((message) => message.user === bot);
+        discord
+          .messages(channel)
+          .filter((message) => message.user === bot && BigInt(message.id) > BigInt(asked.id));
       return {
         follow: (more, person = 0) => {
           last = discord.say({
@@ -65,7 +73,10 @@ export function discordChat(discord: DiscordSimulator): Chat {
         },
         answers: () => ours().map((message) => message.content),
         until: async (fulfilled) =>
-          void (await discord.waitFor(() => fulfilled(ours().map((message) => message.content)))),
+          void (await discord.waitFor(
+            () => fulfilled(ours().map((message) => message.content)),
+            PATIENCE,
+          )),
       };
     },
   };
