@@ -46,6 +46,7 @@ interface Budget {
   readonly replies: Set<Reply>;
   perMinute: number;
   blockedUntil: number;
+  lastEdit: number;
   /** When the calls of the last minute were let go, oldest first. */
   calls: number[];
   waiting: Request[];
@@ -57,9 +58,9 @@ const minute = 60_000;
 
 /**
  * Who may call next, per key: at most `perMinute` calls in any 60 s. First and final calls go before edits and as soon
- * as that allows. Edits of one reply keep 60 s / perMinute × open replies apart, so that the cadence follows their
- * number; edits of the key keep 60 s / perMinute apart, the longest waiting one first; and they leave room for one
- * final call of each reply that has had none. Times are milliseconds; a timer runs only while a request waits for one.
+ * as that allows. Edits have the minute's calls less one final call of each open reply that has had none: so many are
+ * spread evenly over it, the longest waiting one first, and each reply edits once in as many turns as replies are open.
+ * Times are milliseconds; a timer runs only while a request waits for one.
  */
 export function createBudgets(clock: Partial<Clock> = {}): Budgets {
   const budgets = new Map<string, Budget>();
@@ -70,6 +71,7 @@ export function createBudgets(clock: Partial<Clock> = {}): Budgets {
     replies: new Set(),
     perMinute,
     blockedUntil: -Infinity,
+    lastEdit: -Infinity,
     calls: [],
     waiting: [],
     timer: undefined,
@@ -103,9 +105,9 @@ function openSlot(budget: Budget): Slot {
       if (!budget.replies.has(reply)) throw new Withdrawn("This reply is closed.");
       const edit = budget.waiting.find((other) => other.reply === reply && other.kind === "edit");
       if (edit !== undefined) withdraw(budget, edit, new Withdrawn("A newer request replaced it."));
-      const since = kind === "edit" ? edit?.since : undefined;
       const settled = Promise.withResolvers<void>();
-      const request = { kind, reply, since: since ?? (budget.requests += 1), settled };
+      const since = (kind === "edit" ? edit?.since : undefined) ?? (budget.requests += 1);
+      const request = { kind, reply, since, settled };
       budget.waiting.push(request);
       const abort = (): void => withdraw(budget, request, signal.reason);
       signal.addEventListener("abort", abort, { once: true });
@@ -143,6 +145,7 @@ function advance(budget: Budget): void {
     budget.waiting = budget.waiting.filter((other) => other.settled !== settled);
     budget.calls.push(time);
     reply.last = time;
+    if (kind === "edit") budget.lastEdit = time;
     reply.finished ||= kind === "final";
     settled.resolve();
   }
@@ -166,15 +169,15 @@ function nextOf(budget: Budget): { request: Request; at: number } | undefined {
   const time = clock.now();
   const calls = budget.calls.filter((call) => call + minute > time);
   budget.calls = calls;
-  const free = (allowed: number): number => {
-    if (allowed < 1) return Infinity;
-    return Math.max(budget.blockedUntil, (calls.at(-allowed) ?? -Infinity) + minute);
-  };
+  const free = (allowed: number): number =>
+    allowed < 1
+      ? Infinity
+      : Math.max(budget.blockedUntil, (calls.at(-allowed) ?? -Infinity) + minute);
   const urgent = waiting.find(({ kind }) => kind !== "edit");
   if (urgent !== undefined) return { request: urgent, at: free(perMinute) };
-  const reserved = [...replies].filter(({ finished }) => !finished).length;
-  const gap = minute / perMinute;
-  const earliest = Math.max(time, free(perMinute - reserved), (calls.at(-1) ?? -Infinity) + gap);
+  const share = perMinute - [...replies].filter(({ finished }) => !finished).length;
+  const gap = minute / Math.max(1, share);
+  const earliest = Math.max(time, free(share), budget.lastEdit + gap);
   const edits = waiting.map((request) => {
     return { request, at: Math.max(earliest, request.reply.last + gap * replies.size) };
   });

@@ -141,7 +141,7 @@ async function unlessLimited<T>(
     } catch (error) {
       if (!(error instanceof RateLimited)) throw error;
       slot.limited(error.retryAfter);
-      await slot.take("final", signal);
+      await slot.take("first", signal);
     }
   }
 }
