@@ -1,49 +1,55 @@
-import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 import { defineTool } from "patchbay/tool";
 import { z } from "zod";
 
-import { readTickets, type Ticket } from "./lib/tickets.ts";
+import { chooseBackend, need } from "./lib/backend.ts";
+import { findOnGitHub } from "./lib/github-issues.ts";
+import { findInJira } from "./lib/jira.ts";
+import { findInFile } from "./lib/tickets.ts";
 
 const DEMO = fileURLToPath(new URL("demo/tickets.csv", import.meta.url));
 
+const BACKENDS = [
+  {
+    name: "jira",
+    title: "Jira",
+    needs: ["JIRA_BASE_URL", "JIRA_EMAIL", "JIRA_API_TOKEN"],
+  },
+  { name: "github", title: "GitHub", needs: ["GITHUB_REPO"] },
+  { name: "file", title: "an export", needs: ["TICKETS_FILE"] },
+] as const;
+
 export default defineTool({
   description:
-    "Looks up a ticket of the team's tracker by its id: title, status, assignee, priority, last update.",
+    "Looks up a ticket of the team's tracker by its id: title, status, assignee, priority, last update, description and latest comments.",
   parameters: z.object({
-    id: z.string().trim().min(1).describe("The ticket's id, such as OPS-1."),
+    id: z
+      .string()
+      .trim()
+      .min(1)
+      .describe("The ticket's id, such as OPS-1 or #12, or a link to the ticket."),
   }),
-  settings: ["TICKETS_FILE"],
+  settings: [
+    "TICKETS_FROM",
+    "JIRA_BASE_URL",
+    "JIRA_EMAIL",
+    "JIRA_API_TOKEN",
+    "GITHUB_REPO",
+    "GITHUB_TOKEN",
+    "GITHUB_API_URL",
+    "TICKETS_FILE",
+  ],
   async run({ id }, { settings, signal }) {
-    const file = settings["TICKETS_FILE"] ?? DEMO;
-    const tickets = readTickets(file, await readFile(file, { encoding: "utf8", signal }));
-    const wanted = id.toUpperCase();
-    const ticket = tickets.find((one) => one.id.toUpperCase() === wanted);
-    if (ticket !== undefined) return ticket;
-    const near = nearest(wanted, tickets).join(", ");
-    return `There is no ticket ${id}.${near === "" ? " The export is empty." : ` The nearest ids are ${near}.`}`;
+    switch (chooseBackend("TICKETS_FROM", BACKENDS, settings)) {
+      case "jira":
+        return await findInJira(id, settings, signal);
+      case "github":
+        return await findOnGitHub(id, settings, signal);
+      case "file":
+        return await findInFile(id, need(settings, "TICKETS_FILE"), signal);
+      case undefined:
+        return await findInFile(id, DEMO, signal);
+    }
   },
 });
-
-function nearest(id: string, tickets: readonly Ticket[]): readonly string[] {
-  return tickets
-    .map((ticket) => ({ id: ticket.id, steps: distance(id, ticket.id.toUpperCase()) }))
-    .toSorted((a, b) => a.steps - b.steps)
-    .slice(0, 3)
-    .map((one) => one.id);
-}
-
-/** How many letters have to be changed, added or taken away to get from one word to the other. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const change = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
-}

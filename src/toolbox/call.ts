@@ -3,6 +3,7 @@ import { redact } from "../log.ts";
 import type { ToolContext, ToolLog } from "./define.ts";
 import type { LoadedTool } from "./loader.ts";
 import { cut, NotJson, reasonOf, toText } from "./output.ts";
+import { readVariables } from "./variables.ts";
 
 export interface Call {
   readonly tool: LoadedTool;
@@ -24,7 +25,11 @@ export class CallFailed extends Error {
 /** Runs one tool within its time and returns its output as text. Throws CallFailed, and nothing else. */
 export async function callTool(call: Call): Promise<string> {
   const { tool, log } = call;
-  const secrets = pick(tool.secrets, call.env);
+  const { secrets, settings, hidden } = await readVariables(tool, call.env).catch(
+    (error: unknown) => {
+      throw new CallFailed(`${messageOf(error)}. An admin has to correct it.`, { cause: error });
+    },
+  );
   const missing = tool.secrets.filter((name) => secrets[name] === undefined);
   if (missing.length > 0)
     throw new CallFailed(
@@ -36,20 +41,21 @@ export async function callTool(call: Call): Promise<string> {
     log,
     caller: call.caller,
     secrets,
-    settings: pick(tool.settings, call.env),
+    settings,
   };
   try {
     const value = await inTime(call, (signal) => tool.run(checked, { ...context, signal }));
-    return cut(redact(toText(value), Object.values(secrets)), tool.maxOutput);
+    return cut(redact(toText(value), hidden), tool.maxOutput);
   } catch (error) {
     if (error instanceof CallFailed) throw error;
-    log.warn("the tool failed", { error: error instanceof Error ? error.stack : error });
+    const told = error instanceof Error ? (error.stack ?? error.message) : reasonOf(error);
+    log.warn("the tool failed", { error: redact(told, hidden) });
     if (error instanceof NotJson)
       throw new CallFailed(
         `the tool ran, but its result is not a JSON value (${error.message}). Its author has to return a string or a JSON value.`,
         { cause: error },
       );
-    throw new CallFailed(redact(reasonOf(error), Object.values(secrets)), { cause: error });
+    throw new CallFailed(redact(reasonOf(error), hidden), { cause: error });
   }
 }
 
@@ -99,13 +105,4 @@ async function inTime(
     clearTimeout(timer);
     signal.removeEventListener("abort", cancel);
   }
-}
-
-function pick(names: readonly string[], env: Call["env"]): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = env[name];
-      return value === undefined || value === "" ? [] : [[name, value]];
-    }),
-  );
 }

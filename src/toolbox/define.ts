@@ -72,9 +72,12 @@ export interface ToolDefinition<Parameters extends ToolParameters = ToolParamete
   readonly timeout?: number;
   /** Characters of output that the model gets to see; 32,000 where not given. */
   readonly maxOutput?: number;
-  /** Environment variables that the tool cannot do without. It sees no others through its context. */
+  /**
+   * Environment variables that the tool cannot do without. It sees no others through its context, and their values never
+   * get into an output. NAME_FILE may name a file that holds the value of NAME.
+   */
   readonly secrets?: readonly string[];
-  /** Environment variables that the tool uses where they are set. */
+  /** Environment variables that the tool uses where they are set. Names ending in TOKEN, SECRET, PASSWORD or KEY are kept as secrets are. */
   readonly settings?: readonly string[];
   /** Returns a string or a JSON value. What it throws becomes the tool's output, so say what to do about it. */
   run(args: ToolArguments<Parameters>, context: ToolContext): unknown;

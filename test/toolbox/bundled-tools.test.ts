@@ -114,6 +114,16 @@ test.each([
     /^OPS-6 is open\. OPS-9 is blocked, assigned to Jonas\. \(demo model\)$/,
   ],
   [
+    "Ana: is checkout deployed?",
+    [{ name: "deploy_status", service: "checkout" }],
+    /^checkout is deployed\. \(demo model\)$/,
+  ],
+  [
+    "what is the deploy status of search?",
+    [{ name: "deploy_status", service: "search" }],
+    /^search is failed\. \(demo model\)$/,
+  ],
+  [
     "what time is it in Asia/Tokyo?",
     [{ name: "current_time", time_zone: "Asia/Tokyo" }],
     /^It is .* in Asia\/Tokyo\. \(demo model\)$/,

@@ -1,15 +1,53 @@
+import { readFile } from "node:fs/promises";
+
 import { z } from "zod";
 
-const ticket = z.object({
-  id: z.string().min(1),
-  title: z.string(),
-  status: z.string(),
-  assignee: z.string().nullable(),
-  priority: z.string().nullable(),
-  updated: z.string().nullable(),
-  url: z.string().optional(),
-});
-export type Ticket = z.output<typeof ticket>;
+import { nearest } from "./nearest.ts";
+import { shorten } from "./shorten.ts";
+
+/** Latest comments of a ticket that are told. */
+export const COMMENTS = 3;
+/** Characters. */
+export const DESCRIPTION_LENGTH = 1_500;
+export const COMMENT_LENGTH = 500;
+
+/** What every tracker's tickets become. */
+export interface Ticket {
+  readonly id: string;
+  readonly title: string;
+  readonly status: string;
+  readonly assignee: string | null;
+  readonly priority: string | null;
+  readonly updated: string | null;
+  readonly url?: string;
+  readonly description?: string;
+  /** Oldest first. */
+  readonly comments?: readonly {
+    readonly by: string;
+    readonly at: string;
+    readonly text: string;
+  }[];
+}
+
+/** Looks a ticket up in an export; a text with the nearest ids where there is no such ticket. */
+export async function findInFile(
+  id: string,
+  file: string,
+  signal: AbortSignal,
+): Promise<Ticket | string> {
+  const tickets = readTickets(file, await readFile(file, { encoding: "utf8", signal }));
+  const wanted = id.toUpperCase();
+  const found = tickets.find(
+    (one) =>
+      one.id.toUpperCase() === wanted || `#${one.id}` === wanted || (one.url ?? "") === id.trim(),
+  );
+  if (found !== undefined) return found;
+  const near = nearest(
+    id,
+    tickets.map((one) => one.id),
+  ).join(", ");
+  return `There is no ticket ${id}.${near === "" ? " The export is empty." : ` The nearest ids are ${near}.`}`;
+}
 
 /** Names under which trackers export the same thing; a column's case does not matter. */
 const COLUMNS = {
@@ -20,6 +58,7 @@ const COLUMNS = {
   priority: ["priority"],
   updated: ["updated", "updated at", "last updated"],
   url: ["url", "link"],
+  description: ["description", "body"],
 } as const;
 
 const exported = z.union([
@@ -30,7 +69,7 @@ const exported = z.union([
 ]);
 
 /** Reads a tracker's export: CSV with a header line, or JSON as an array or `{ "tickets": […] }`. */
-export function readTickets(file: string, text: string): readonly Ticket[] {
+function readTickets(file: string, text: string): readonly Ticket[] {
   const rows = file.toLowerCase().endsWith(".json")
     ? exported.parse(JSON.parse(text))
     : readCsv(text);
@@ -52,7 +91,8 @@ export function readTickets(file: string, text: string): readonly Ticket[] {
         `Entry ${index + 1} of the ticket export has no id (a column named id or key).`,
       );
     const url = cell("url");
-    return ticket.parse({
+    const description = cell("description");
+    return {
       id,
       title: cell("title") ?? "",
       status: cell("status") ?? "unknown",
@@ -60,7 +100,8 @@ export function readTickets(file: string, text: string): readonly Ticket[] {
       priority: cell("priority"),
       updated: cell("updated"),
       ...(url !== null && { url }),
-    });
+      ...(description !== null && { description: shorten(description, DESCRIPTION_LENGTH) }),
+    };
   });
 }
 

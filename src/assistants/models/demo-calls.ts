@@ -71,7 +71,7 @@ const SMALL_WORDS = new Set(
   ),
 );
 
-/** Lower-case words without small words and plural endings; ids are no words. */
+/** Lower-case words without small words and the endings of plurals and of the past; ids are no words. */
 function words(text: string): ReadonlySet<string> {
   const plain = text
     .replaceAll(IDS, " ")
@@ -79,7 +79,9 @@ function words(text: string): ReadonlySet<string> {
     .toLowerCase();
   const found = plain.match(/\p{L}{3,}/gu) ?? [];
   return new Set(
-    found.filter((word) => !SMALL_WORDS.has(word)).map((word) => word.replace(/s$/, "")),
+    found
+      .filter((word) => !SMALL_WORDS.has(word))
+      .map((word) => word.replace(/s$|(?<=\p{L}{4})ed$/u, "")),
   );
 }
 
@@ -136,20 +138,24 @@ function candidates(
     (match) => match.slice(1).find((text) => text !== undefined) ?? "",
   );
   const found = fitting(quoted, schema).slice(0, 1);
-  return found.length > 0 || !required ? found : fitting(named(name, question), schema);
+  return found.length > 0 || !required ? found : fitting(named(name, plain), schema);
 }
 
-/** "service checkout", "service: checkout", or the last word of "… of checkout?". */
+/** "service checkout", "service: checkout", "is checkout deployed", or the last word of "… of checkout?". */
 function named(name: string, question: string): readonly string[] {
   const spoken = name.replaceAll(/[^A-Za-z0-9]+/g, "[ _-]");
   const direct = new RegExp(
     `\\b${spoken}(?:\\s*[:=]\\s*|\\s+(?!of\\b|for\\b|is\\b))([\\w./-]*\\w)`,
     "i",
   ).exec(question)?.[1];
+  const done =
+    /\b(?:is|was|has)\s+(?:the\s+)?(?!it\b|this\b|that\b|there\b)([\w./-]*\w)\s+(?:been\s+)?\w+ed\b/i.exec(
+      question,
+    )?.[1];
   const last = /\b(?:of|for|in|on|at|to|about)\s+(?:the\s+)?([\w./-]*\w)\s*[?.!]*\s*$/i.exec(
     question,
   )?.[1];
-  return [direct ?? last].filter((value) => value !== undefined);
+  return [direct ?? done ?? last].filter((value) => value !== undefined);
 }
 
 function fitting(values: readonly string[], { pattern }: Property): readonly string[] {
