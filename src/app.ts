@@ -12,31 +12,29 @@ import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createAssistantDirectory } from "./relay/assistant.ts";
 import { createBudgets } from "./relay/budget.ts";
+import { createCommands } from "./relay/commands.ts";
 import { createDispatcher } from "./relay/dispatcher.ts";
 import type { Observe, TurnEvent } from "./relay/events.ts";
 import { createIntake } from "./relay/intake.ts";
-import type { Platform } from "./relay/platform.ts";
-import { answer, apologise, type Relay } from "./relay/relay.ts";
-import { createThreads } from "./relay/threads.ts";
+import type { Hands, Platform } from "./relay/platform.ts";
+import type { Relay } from "./relay/attempt.ts";
+import { answer, apologise } from "./relay/relay.ts";
+import { createThreads, type KnownThread } from "./relay/threads.ts";
+import { type SettingsWatch, watchSettings } from "./settings/watch.ts";
 import { openStore, type Store } from "./store/index.ts";
 import { openKeyv } from "./store/keyv.ts";
-import { createToolbox, loadTools } from "./toolbox/index.ts";
+import { createToolbox, loadTools, type ToolProblem } from "./toolbox/index.ts";
 
 /** A running bot. */
 export interface App extends AsyncDisposable {
   readonly url: string;
-  readonly toolProblems: readonly { readonly file: string; readonly reason: string }[];
+  readonly toolProblems: readonly ToolProblem[];
   /** Takes nothing new, finishes what is under way within `patience` ms, leaves the rest to the next start. */
   drain(patience: number): Promise<void>;
 }
 
 /** Turns at a time in one process; each is mostly waiting for the model. */
 const CAPACITY = 64;
-/** Milliseconds. */
-const TURN_TIMEOUT = 600_000;
-const INSTRUCTIONS =
-  "You are Patchbay, a helpful teammate in the team's chat. Use the tools you are given where they can answer better than you can.";
-
 /** The composition root: builds the parts, starts them in order, and says when it is ready. It decides nothing. */
 export async function startApp(
   config: Config,
@@ -45,6 +43,7 @@ export async function startApp(
   onFatal: (error: Error) => void,
 ): Promise<App> {
   await using opened = new AsyncDisposableStack();
+  const settings = opened.use(await openSettings(config, log));
   const store = opened.use(await openStore(config, log));
   const metrics = createMetrics();
   const playground = config.playground ? opened.use(await openPlayground(config)) : undefined;
@@ -61,7 +60,7 @@ export async function startApp(
   const server = opened.use(createServer(config, store, log));
   const loaded = await loadTools({ dir: config.toolsDir, log });
   const toolbox = createToolbox({ ...loaded, env, log });
-  const relay = createRelay(config, store, { server, toolbox, platforms, observe, log });
+  const relay = createRelay(config, store, { server, settings, toolbox, platforms, observe, log });
   const dispatcher = createDispatcher({
     ...relay,
     ...store,
@@ -83,20 +82,43 @@ export async function startApp(
 
   await server.start();
   dispatcher.start();
-  const wake = (): Promise<void> => store.owner.notify("inbox");
-  const receive = createIntake({ inbox: store.inbox, wake, observe, log });
-  await Promise.all(platforms.map((platform) => platform.start(receive)));
+  const hands = createHands(config, store, settings, relay);
+  await Promise.all(platforms.map((platform) => platform.start(hands)));
   const held = opened.move();
   return {
     url: http.url,
     toolProblems: loaded.problems,
-    async drain(patience) {
+    drain: async (patience) => {
       await Promise.all(platforms.map((platform) => platform.stop()));
       await dispatcher.drain(patience);
       await server.drain(AbortSignal.timeout(1_000));
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
+}
+
+function createHands(config: Config, store: Store, settings: SettingsWatch, relay: Relay): Hands {
+  return {
+    receive: createIntake({ ...relay, wake: () => store.owner.notify("inbox") }),
+    ...createCommands({
+      ...relay,
+      settingsFaults: () => settings.faults(),
+      demo: config.model.kind === "demo",
+    }),
+  };
+}
+
+/** patchbay.yml, followed while the bot runs. */
+function openSettings({ configFile }: Config, log: Log): Promise<SettingsWatch> {
+  return watchSettings({
+    file: configFile,
+    log,
+    onChange: () =>
+      log.info("patchbay.yml was read again; the new settings hold from the next question on"),
+    // Logged where it is found, shown by /patchbay status and doctor.
+    onFault: () => {},
+    signal: new AbortController().signal,
+  });
 }
 
 function createPlatforms(
@@ -122,6 +144,7 @@ function createRelay(
   config: Config,
   store: Store,
   parts: Pick<Relay, "toolbox" | "observe" | "log"> & {
+    settings: SettingsWatch;
     server: AssistantsServer;
     platforms: readonly Platform[];
   },
@@ -130,19 +153,13 @@ function createRelay(
   return {
     ...store,
     ...parts,
+    settings: () => parts.settings.current(),
     client,
     platforms: new Map(parts.platforms.map((platform) => [platform.name, platform])),
-    threads: createThreads(client, openKeyv<string>(store.database, "thread")),
+    threads: createThreads(client, openKeyv<KnownThread>(store.database, "thread")),
     assistants: createAssistantDirectory(client),
-    assistant: {
-      key: "default",
-      name: "Patchbay",
-      model: config.model.name,
-      instructions: INSTRUCTIONS,
-    },
-    budgets: createBudgets({}),
-    turnTimeout: TURN_TIMEOUT,
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    defaultModel: config.model.name,
+    budgets: createBudgets(),
   };
 }
 
@@ -154,6 +171,7 @@ function guardAssistants(server: AssistantsServer, keys: readonly string[]): Han
   return app.fetch;
 }
 
+const DEMO_HINT = "answers from the words it was given and the tools it has";
 const CLOSED = {
   message: "This server's /v1 is closed over HTTP: set API_KEYS to open it.",
   type: "invalid_request_error",
@@ -179,7 +197,11 @@ async function openPlayground({ model }: Config): Promise<OpenPlayground> {
   const discord = opened.use(
     await createDiscordSimulator({ seedWorld: page.createWorldOfDiscord() }),
   );
-  const playground = page.createPlayground({ slack, discord, model: { name: model.name } });
+  const playground = page.createPlayground({
+    slack,
+    discord,
+    model: { name: model.name, ...(model.kind === "demo" && { hint: DEMO_HINT }) },
+  });
   opened.defer(() => playground.close());
   const held = opened.move();
   return {

@@ -12,6 +12,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
   readonly toolsDir: string;
+  /** CONFIG_FILE; undefined means patchbay.yml where it exists. */
+  readonly configFile: string | undefined;
   readonly host: string;
   readonly port: number;
   readonly apiKeys: readonly string[];
@@ -40,7 +42,7 @@ export interface ModelConfig {
 }
 
 /** Used with a key alone; README.md names it. */
-export const DEFAULT_MODEL = "gpt-5.1";
+const DEFAULT_MODEL = "gpt-5.1";
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "::1"]);
 /** Reads the environment; throws a ConfigurationFault that lists everything that is wrong with it. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -99,6 +101,7 @@ function assemble(env: Environment, report: Report): Config {
     databaseUrl: env.DATABASE_URL,
     dataDir: resolve(env.DATA_DIR),
     toolsDir: resolve(env.TOOLS_DIR),
+    configFile: env.CONFIG_FILE,
     host: env.HOST,
     port: env.PORT,
     apiKeys: apiKeysOf(env),

@@ -57,6 +57,7 @@ export const Environment = z.object({
   DATABASE_URL: url(["postgres:", "postgresql:"]).optional(),
   DATA_DIR: z.string().default("./data"),
   TOOLS_DIR: z.string().default("./tools"),
+  CONFIG_FILE: z.string().optional(),
   HOST: z.string().default("127.0.0.1"),
   PORT: z
     .string()

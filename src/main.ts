@@ -1,29 +1,45 @@
 import { existsSync } from "node:fs";
 
+import { discordCheck } from "../adapters/discord/check.ts";
+import { slackCheck } from "../adapters/slack/check.ts";
 import { startApp } from "./app.ts";
 import { readConfig } from "./config.ts";
 import { ConfigurationFault, messageOf } from "./errors.ts";
+import { runDoctor } from "./doctor/index.ts";
+import { findLocalModel } from "./doctor/local-models.ts";
+import { noticeModel } from "./doctor/model-notice.ts";
 import { greet } from "./greeting.ts";
 import { createLog } from "./log.ts";
+import { releaseStartupMemory } from "./memory.ts";
 
 /** Milliseconds that replies under way may take after SIGTERM, and that the whole stop takes at most. */
 const PATIENCE = 16_000;
 const BOUND = 19_500;
+/** Milliseconds after the start until connections and caches have settled. */
+const SETTLED = 2_000;
 
 const USAGE = `Usage: npm start -- [command]
 
-  (none)   runs the bot; without any token on simulated platforms, with a page to chat in
-  help     shows this
+  (none)           runs the bot; without any token on simulated platforms, with a page to chat in
+  doctor [--json]  tells what is configured, what was reached, what is missing and the way to get it
+  help             shows this
 
 Configuration is read from the environment and from .env: see .env.example.
 `;
 
 /** The command line. Answers with the exit code. */
 async function main(words: readonly string[]): Promise<number> {
-  const [command] = words;
+  const [command, ...options] = words;
   switch (command) {
     case undefined:
       return run();
+    case "doctor":
+      return runDoctor({
+        env: process.env,
+        json: options.includes("--json"),
+        write: (text) => process.stdout.write(text),
+        checks: { slack: slackCheck, discord: discordCheck },
+      });
     case "help":
     case "--help":
     case "-h":
@@ -46,7 +62,14 @@ async function run(): Promise<number> {
     process.stderr.write(`${messageOf(error)}\n`);
     ended.resolve(1);
   });
-  process.stdout.write(greet(config, app, performance.now() - began));
+  const milliseconds = performance.now() - began;
+  const localModel =
+    config.playground && config.model.kind === "demo" ? await findLocalModel() : undefined;
+  process.stdout.write(greet({ config, app, milliseconds, localModel }));
+  void noticeModel(config.model).then(
+    (notice) => notice !== undefined && process.stderr.write(`! ${notice}\n`),
+  );
+  setTimeout(releaseStartupMemory, SETTLED).unref();
 
   const code = await ended.promise;
   await app.drain(PATIENCE);

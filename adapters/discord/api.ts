@@ -1,4 +1,4 @@
-import { REST, RequestMethod, type RouteLike } from "discord.js";
+import { REST, RequestMethod, type RouteLike, Routes } from "discord.js";
 import { z } from "zod";
 
 import type { PlatformRefused } from "../../src/errors.ts";
@@ -10,13 +10,23 @@ interface ApiRequest {
   readonly route: RouteLike;
   readonly body?: unknown;
   readonly query?: URLSearchParams;
+  /** False where the route holds a token of its own: answers to interactions. */
+  readonly auth?: false;
+  /** Gives up before the request's own timeout. */
+  readonly signal?: AbortSignal;
 }
 
 /** Discord's REST API. Throws PlatformRefused, PlatformUnreachable or RateLimited, nothing else. */
 export interface Api extends Disposable {
   /** What Discord answered, as far as `answer` asks for it. */
   request<T>(request: ApiRequest, answer: z.ZodType<T>): Promise<T>;
+  /** The bot's own user id; asked for once. */
+  me(): Promise<string>;
 }
+
+/** For answers of which nothing is needed. */
+export const Anything = z.unknown();
+export const Identified = z.object({ id: z.string() });
 
 interface ApiOptions {
   readonly token: string;
@@ -45,12 +55,14 @@ export function createApi({ token, apiUrl, onFatal }: ApiOptions): Api {
   const closing = new AbortController();
   // discord.js drops the token at the first 401; later requests fail as that one did.
   let refused: PlatformRefused | undefined;
+  let own: string | undefined;
 
-  return {
-    async request({ method, route, ...rests }, answer) {
+  const api: Api = {
+    async request({ method, route, signal: given, ...rests }, answer) {
       if (refused !== undefined) throw refused;
       // Covers the wait in discord.js' queue and the reading of the answer, which its own timeout does not.
-      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(REQUEST_TIMEOUT)]);
+      const ends = [closing.signal, AbortSignal.timeout(REQUEST_TIMEOUT)];
+      const signal = AbortSignal.any(given === undefined ? ends : [...ends, given]);
       try {
         return answer.parse(await rest.request({ method, fullRoute: route, signal, ...rests }));
       } catch (error) {
@@ -62,10 +74,15 @@ export function createApi({ token, apiUrl, onFatal }: ApiOptions): Api {
         throw translated;
       }
     },
+    async me() {
+      const self = { method: RequestMethod.Get, route: Routes.user("@me") };
+      return (own ??= (await api.request(self, Identified)).id);
+    },
     [Symbol.dispose]() {
       closing.abort(new Error("Discord's REST client was closed."));
       rest.clearHashSweeper();
       rest.clearHandlerSweeper();
     },
   };
+  return api;
 }

@@ -1,30 +1,45 @@
 import { once } from "node:events";
 
-import { Client, Events, GatewayIntentBits, type Message, Partials, Status } from "discord.js";
+import {
+  type ChatInputCommandInteraction,
+  Client,
+  Events,
+  GatewayIntentBits,
+  type Message,
+  Partials,
+  Status,
+} from "discord.js";
 
 import { ConfigurationFault } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { restOptions } from "./api.ts";
+import { COMMAND } from "./commands.ts";
+import { createDirectory, type Directory } from "./directory.ts";
 import { faultOf, isUnauthorised, tokenFault, translate } from "./errors.ts";
 
 /** The gateway, over which messages arrive. It reconnects and resumes by itself. */
 export interface Connection extends AsyncDisposable {
   /** True while messages arrive. */
   readonly ready: boolean;
+  /** The id under which commands are registered. */
+  readonly application: string;
 }
 
 interface ConnectionOptions {
   readonly token: string;
   readonly apiUrl: string | undefined;
   readonly log: Log;
+  /** Called with the names that the gateway tells, before the first message. */
+  readonly onNames: (directory: Directory) => void;
   readonly onMessage: (message: Message, me: string) => void;
+  readonly onCommand: (interaction: ChatInputCommandInteraction) => void;
   /** Called when Discord ends the connection for good. */
   readonly onFatal: (error: Error) => void;
 }
 
 /** Resolves when messages arrive. Throws a ConfigurationFault where Discord does not let the bot in. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
-  const { token, apiUrl, log, onMessage, onFatal } = options;
+  const { token, apiUrl, log, onMessage, onCommand, onFatal } = options;
   const client = new Client({
     intents: [
       GatewayIntentBits.Guilds,
@@ -40,6 +55,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     rest: restOptions(apiUrl),
   });
   const ended = new AbortController();
+  let application = "";
   let state: "connecting" | "connected" | "closed" = "connecting";
   client.on(Events.ShardDisconnect, ({ code }) => {
     const fault = faultOf(code);
@@ -53,9 +69,17 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   });
   client.on(Events.ShardResume, (_, replayed) => log.info({ replayed }, "the gateway resumed"));
   client.on(Events.MessageCreate, (message) => onMessage(message, message.client.user.id));
+  client.on(Events.InteractionCreate, (interaction) => {
+    if (interaction.isChatInputCommand() && interaction.commandName === COMMAND)
+      onCommand(interaction);
+  });
 
   try {
     const ready = once(client, Events.ClientReady, { signal: ended.signal });
+    client.once(Events.ClientReady, (loggedIn) => {
+      application = loggedIn.application.id;
+      options.onNames(createDirectory(loggedIn));
+    });
     await Promise.all([ready, client.login(token)]);
     state = "connected";
   } catch (error) {
@@ -64,6 +88,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     throw startFault(error, ended.signal.reason);
   }
   return {
+    application,
     get ready() {
       return client.isReady() && client.ws.shards.every(({ status }) => status === Status.Ready);
     },

@@ -1,29 +1,42 @@
-import { type Attachment as DiscordAttachment, type Message, MessageType } from "discord.js";
+import {
+  type Attachment as DiscordAttachment,
+  type Channel,
+  type Embed,
+  EmbedType,
+  type Message,
+  type MessageSnapshot,
+  MessageType,
+} from "discord.js";
 
 import type {
   Addressed,
   Attachment,
+  ChannelInfo,
   Conversation,
   IncomingMessage,
 } from "../../src/relay/platform.ts";
-import { toMarkdown } from "./text.ts";
+import { type Content, readFiles, readText } from "./content.ts";
 
 /** Replies that are followed back; what lies further away is found by intake. */
 const MOST_ANCESTORS = 50;
+
+/** A message before Discord was asked how its author belongs here. */
+export type Heard = Omit<IncomingMessage, "standing">;
 
 /**
  * A message as the relay sees it, or undefined where it is none of the bot's business.
  * Reads the message and what discord.js already knows; asks nobody.
  */
-export function toIncoming(message: Message, me: string): IncomingMessage | undefined {
+export function toIncoming(message: Message, me: string): Heard | undefined {
   if (!isFromPerson(message, me)) return undefined;
   const addressed = addressedBy(message, me);
-  if (addressed === undefined) return undefined;
   const ancestors = ancestorsOf(message);
-  const text = textOf(message, me);
-  const files = filesOf(message);
-  // Without the MessageContent intent a message in a thread that names nobody arrives hollow.
-  if (addressed === "thread" && text === "" && files.length === 0) return undefined;
+  const content = contentOf(message);
+  const text = textOf(content, message, me);
+  const files = readFiles(content);
+  // Without the MessageContent intent a message that names nobody arrives hollow.
+  const plain = addressed === "thread" || addressed === "channel";
+  if (plain && text === "" && files.length === 0) return undefined;
   return {
     id: message.id,
     conversation: conversationOf(message, ancestors),
@@ -32,11 +45,25 @@ export function toIncoming(message: Message, me: string): IncomingMessage | unde
       id: message.author.id,
       name: message.member?.displayName ?? message.author.displayName,
     },
+    where: whereOf(message.channel),
     text,
     sentAt: message.createdTimestamp,
     addressed,
     files,
   };
+}
+
+/** What this channel is called, as far as discord.js knows it. */
+export function whereOf(channel: Channel | null): ChannelInfo {
+  if (channel === null || channel.isDMBased()) return {};
+  const { name } = channel;
+  if (!channel.isThread()) {
+    const topic = "topic" in channel ? channel.topic : null;
+    return { name, ...(topic !== null && topic !== "" && { topic }) };
+  }
+  const { parentId: id, parent } = channel;
+  if (id === null) return { name };
+  return { name, parent: { id, ...(parent !== null && { name: parent.name }) } };
 }
 
 function isFromPerson({ author, webhookId, type }: Message, me: string): boolean {
@@ -45,13 +72,13 @@ function isFromPerson({ author, webhookId, type }: Message, me: string): boolean
 }
 
 /** @everyone, @here and a reply's silent ping name nobody; the role that Discord made for the bot does. */
-function addressedBy(message: Message, me: string): Addressed | undefined {
+function addressedBy(message: Message, me: string): Addressed {
   if (message.guildId === null) return "direct";
   const { mentions } = message;
   const named = { ignoreEveryone: true, ignoreRoles: true, ignoreRepliedUser: true };
   if (mentions.has(me, named) || ownRole(message, me) !== undefined) return "mention";
   if (message.type === MessageType.Reply && mentions.repliedUser?.id === me) return "reply";
-  return message.channel.isThread() ? "thread" : undefined;
+  return message.channel.isThread() ? "thread" : "channel";
 }
 
 function ownRole({ mentions }: Message, me: string): string | undefined {
@@ -86,37 +113,44 @@ function repliedTo(message: Message | undefined): string | undefined {
   return message.reference?.messageId;
 }
 
-function textOf(message: Message, me: string): string {
+function textOf(content: Content, message: Message, me: string): string {
   const { mentions, client, guild } = message;
   const role = ownRole(message, me);
   const own = role === undefined ? [me] : [me, role];
-  const names = {
-    user: (id: string) =>
-      mentions.members?.get(id)?.displayName ?? mentions.users.get(id)?.displayName,
-    role: (id: string) => guild?.roles.cache.get(id)?.name,
-    channel: (id: string) => {
+  return readText(content, own, {
+    user: (id) => mentions.members?.get(id)?.displayName ?? mentions.users.get(id)?.displayName,
+    role: (id) => guild?.roles.cache.get(id)?.name,
+    channel: (id) => {
       const channel = client.channels.cache.get(id);
       if (channel !== undefined && "name" in channel) return channel.name ?? undefined;
       return mentions.crosspostedChannels.get(id)?.name;
     },
+  });
+}
+
+/** A person writes no embeds: theirs are previews of links. What they forward may be another bot's, that says all there. */
+function contentOf(message: Message): Content {
+  return {
+    text: message.content,
+    stickers: [...message.stickers.values()],
+    embeds: [],
+    files: message.attachments.map(fileOf),
+    forwarded: message.messageSnapshots.map(snapshotOf),
   };
-  const stickers = message.stickers.map(({ name }) => `(sticker: ${name})`);
-  const forwarded = message.messageSnapshots.map(
-    ({ content }) => `Forwarded message:\n${quote(toMarkdown(content, [], names))}`,
-  );
-  return [toMarkdown(message.content, own, names), ...stickers, ...forwarded]
-    .filter((part) => part !== "")
-    .join("\n\n");
 }
 
-function quote(text: string): string {
-  return text.replaceAll(/^/gm, "> ");
+function snapshotOf({ content, stickers, embeds, attachments }: MessageSnapshot): Content {
+  return {
+    text: content,
+    stickers: [...stickers.values()],
+    embeds: content === "" ? embeds.map(({ data }) => data).filter(isRich) : [],
+    files: attachments.map(fileOf),
+    forwarded: [],
+  };
 }
 
-/** Files, voice messages, and the files of what was forwarded. */
-function filesOf(message: Message): Attachment[] {
-  const forwarded = message.messageSnapshots.flatMap(({ attachments }) => attachments);
-  return [...message.attachments.values(), ...forwarded.values()].map(fileOf);
+function isRich({ type }: Embed["data"]): boolean {
+  return type === undefined || type === EmbedType.Rich;
 }
 
 function fileOf({ id, name, contentType, size, url }: DiscordAttachment): Attachment {

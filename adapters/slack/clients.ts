@@ -1,7 +1,10 @@
 import type { Logger } from "@slack/bolt";
 import { WebClient, type WebClientOptions } from "@slack/web-api";
-import { fetch, ProxyAgent } from "undici";
+import { fetch, ProxyAgent, type RequestInit, type Response } from "undici";
 import { LOOKUP_TIMEOUT, REQUEST_TIMEOUT } from "./limits.ts";
+
+/** As undici's, through the proxy where there is one. */
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 /** The ways to Slack's Web API. None retries or waits out a rate limit: that is decided by class, in src/. */
 export interface Clients extends AsyncDisposable {
@@ -12,6 +15,8 @@ export interface Clients extends AsyncDisposable {
   for(token: string): WebClient;
   /** For Bolt's own clients; a new object each time, since the SDKs write into what they are given. */
   options(): WebClientOptions;
+  /** For what is no call of the Web API: files, and answers to commands. */
+  readonly fetch: Fetch;
   /** Takes everything through the proxy, where there is one. */
   readonly dispatcher: ProxyAgent | undefined;
 }
@@ -38,6 +43,8 @@ export function createClients({ botToken, apiUrl, proxy, logger }: ClientsOption
     lookup: new WebClient(botToken, options(LOOKUP_TIMEOUT)),
     for: (token) => new WebClient(token, options()),
     options,
+    fetch: (url, init = {}) =>
+      fetch(url, dispatcher === undefined ? init : { ...init, dispatcher }),
     dispatcher,
     async [Symbol.asyncDispose]() {
       await dispatcher?.close();

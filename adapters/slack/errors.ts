@@ -78,6 +78,15 @@ export function translate(error: unknown): PlatformRefused | PlatformUnreachable
   return new PlatformUnreachable(`The request to Slack failed: ${messageOf(error)}`, cause);
 }
 
+/** Carries a call of the Web API out and throws in the classes of src/errors.ts. */
+export async function call<T>(request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
 /** For the first calls of a start: a token that Slack does not take is a fault of the set-up. */
 export function translateAtStart(
   error: unknown,

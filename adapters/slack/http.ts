@@ -46,24 +46,26 @@ export function createHttpHandler({
   };
 }
 
-/** 200 only when the delivery was acknowledged: after anything else Slack delivers again. */
+/**
+ * Answers as soon as the delivery is acknowledged, which a command may be before it is done. Without an
+ * acknowledgement it is 503, and after that Slack delivers again.
+ */
 async function deliver(
   process: Process,
   headers: Headers,
   body: Record<string, unknown>,
 ): Promise<Response> {
-  const answers: (Record<string, unknown> | undefined)[] = [];
+  const { promise, resolve } = Promise.withResolvers<Response>();
   const retryNum = Number(headers.get("x-slack-retry-num") ?? Number.NaN);
-  const acknowledged = await process({
+  const processed = process({
     isEvent: EVENT_TYPES.has(body["type"]),
     body,
     retryNum: Number.isNaN(retryNum) ? undefined : retryNum,
     retryReason: headers.get("x-slack-retry-reason") ?? undefined,
-    acknowledge: async (response) => void answers.push(response),
+    acknowledge: async (answer) =>
+      resolve(answer === undefined ? new Response(null, { status: 200 }) : Response.json(answer)),
   });
-  if (!acknowledged) return new Response(null, { status: 503 });
-  const [answer] = answers;
-  return answer === undefined ? new Response(null, { status: 200 }) : Response.json(answer);
+  return Promise.race([promise, processed.then(() => new Response(null, { status: 503 }))]);
 }
 
 function isSigned(headers: Headers, raw: Buffer, signingSecret: string, now: number): boolean {

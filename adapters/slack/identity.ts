@@ -3,13 +3,24 @@ import { z } from "zod";
 import { ConfigurationFault, RateLimited } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { translateAtStart } from "./errors.ts";
-import type { Identity } from "./events.ts";
 import { SCOPES } from "./manifest.ts";
+
+/** Who the bot is, as auth.test says. */
+export interface Identity {
+  readonly team: string;
+  /** The Enterprise Grid organisation of the workspace. */
+  readonly organisation?: string | undefined;
+  readonly user: string;
+  readonly name?: string | undefined;
+  readonly bot: string;
+}
 
 const AuthTest = z.object({
   team_id: z.string(),
   user_id: z.string(),
+  user: z.string().optional(),
   bot_id: z.string().optional(),
+  enterprise_id: z.string().nullish(),
   response_metadata: z.object({ scopes: z.array(z.string()).optional() }).optional(),
 });
 
@@ -18,7 +29,8 @@ export async function identify(client: WebClient, log: Log): Promise<Identity> {
   const answer = await client.auth.test().catch((error: unknown) => {
     throw translateAtStart(error, "SLACK_BOT_TOKEN");
   });
-  const { team_id, user_id, bot_id, response_metadata } = AuthTest.parse(answer);
+  const { team_id, user_id, user, bot_id, enterprise_id, response_metadata } =
+    AuthTest.parse(answer);
   if (bot_id === undefined) {
     throw new ConfigurationFault([
       "SLACK_BOT_TOKEN: this is a person's token; take the bot's, which begins with xoxb-.",
@@ -33,7 +45,8 @@ export async function identify(client: WebClient, log: Log): Promise<Identity> {
       "The Slack app lacks scopes: compare it with manifest.yml and install it again",
     );
   }
-  return { team: team_id, user: user_id, bot: bot_id };
+  const organisation = enterprise_id ?? undefined;
+  return { team: team_id, organisation, user: user_id, name: user, bot: bot_id };
 }
 
 /**

@@ -3,15 +3,16 @@ import { ConfigurationFault } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Platform } from "../../src/relay/platform.ts";
 import { type Clients, createClients } from "./clients.ts";
+import { createDirectory } from "./directory.ts";
+import { createDownload } from "./downloads.ts";
+import { createEarlier } from "./earlier.ts";
 import { translateAtStart } from "./errors.ts";
-import type { Identity } from "./events.ts";
 import { format } from "./format.ts";
 import { createHttpHandler } from "./http.ts";
-import { checkAppToken, identify } from "./identity.ts";
+import { checkAppToken, type Identity, identify } from "./identity.ts";
 import { LIMITS } from "./limits.ts";
 import { listen } from "./listeners.ts";
 import { createLogger } from "./logger.ts";
-import { createPeople } from "./people.ts";
 import { createPosting } from "./posting.ts";
 import { createReceiver, type HoldingReceiver } from "./receiver.ts";
 import { createSockets, type Sockets } from "./sockets.ts";
@@ -52,7 +53,7 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
   }
   const logger = createLogger(log);
   const clients = createClients({ ...options, logger });
-  const people = createPeople({ client: clients.lookup, log });
+  const directory = createDirectory({ client: clients.lookup, log });
   const receiver = createReceiver({ log, source: () => sockets });
   const sockets = connect(options, { logger, clients, receiver });
   let identity: Identity | undefined;
@@ -64,6 +65,8 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
   };
   return {
     ...createPosting({ client: clients.web, log, identity: () => identity }),
+    earlier: createEarlier({ client: clients.web, directory, identity: () => identity }),
+    download: createDownload({ ...options, ...clients, client: clients.web }),
     name: "slack",
     limits: LIMITS,
     budget: ({ workspace }) => `slack ${workspace}`,
@@ -72,7 +75,7 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
     get ready() {
       return receiver.taking && (sockets?.ready ?? true);
     },
-    async start(receive) {
+    async start(hands) {
       const bot = await identify(clients.web, log);
       identity = bot;
       if (appToken !== undefined) await checkAppToken(clients.for(appToken));
@@ -83,7 +86,7 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
         convoStore: false,
         clientOptions: clients.options(),
       });
-      listen(app, { bot, people, receive, log });
+      listen(app, { bot, directory, hands, client: clients.web, fetch: clients.fetch, log });
       try {
         await app.start();
       } catch (error) {

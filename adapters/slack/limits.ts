@@ -3,8 +3,8 @@ import type { PlatformLimits } from "../../src/relay/platform.ts";
 /** Milliseconds after which a Web API request without an answer is given up. Slack mostly answers within one second. */
 export const REQUEST_TIMEOUT = 10_000;
 
-/** Milliseconds for looking up a name while Slack waits for its acknowledgement, for which it gives three seconds. */
-export const LOOKUP_TIMEOUT = 1500;
+/** Milliseconds for asking Slack of people and channels while it waits for its acknowledgement, for which it gives three seconds. */
+export const LOOKUP_TIMEOUT = 1000;
 
 export const LIMITS: PlatformLimits = {
   // markdown_text holds 12,000 characters. Slack does not say whether it counts code units, code points or

@@ -1,21 +1,55 @@
 import type { App } from "@slack/bolt";
+import type { WebClient } from "@slack/web-api";
 import type { Log } from "../../src/log.ts";
-import type { Receive } from "../../src/relay/platform.ts";
-import { concernOf, type Identity, MessageEvent, readMessage } from "./events.ts";
+import type { Hands } from "../../src/relay/platform.ts";
+import type { Fetch } from "./clients.ts";
+import { createCommandListener } from "./commands.ts";
+import type { Directory } from "./directory.ts";
+import { concernOf, MessageEvent, readMessage } from "./events.ts";
+import { createHome } from "./home.ts";
+import type { Identity } from "./identity.ts";
 import { COMMAND } from "./manifest.ts";
-import type { People } from "./people.ts";
-import { mentionedIn } from "./text.ts";
+import { subjectsOf } from "./message.ts";
 
 interface Listening {
   readonly bot: Identity;
-  readonly people: People;
-  readonly receive: Receive;
+  readonly directory: Directory;
+  readonly hands: Hands;
+  readonly client: WebClient;
+  readonly fetch: Fetch;
   readonly log: Log;
 }
 
 /** Everything that Slack tells the app ends up here; a listener that throws keeps the delivery unacknowledged. */
-export function listen(app: App, { bot, people, receive, log }: Listening): void {
-  const take = async (payload: unknown): Promise<void> => {
+export function listen(app: App, listening: Listening): void {
+  const { log } = listening;
+  const take = createMessageListener(listening);
+  const welcome = createHome(listening);
+
+  app.event("app_mention", ({ event }) => take(event));
+  app.event("message", ({ event }) => take(event));
+  app.event("app_home_opened", ({ event }) => welcome(event));
+  app.event("app_context_changed", ({ event }) => welcome(event));
+  app.event("agent_session_stopped", async ({ event }) => {
+    log.debug({ type: event.type }, "Slack told of an event that needs no answer");
+  });
+  app.command(COMMAND, createCommandListener(listening));
+  app.action(/.*/, async ({ ack }) => {
+    await ack();
+  });
+  // Bolt would log the error and then pass it on; the receiver logs it already.
+  app.error(async (error) => {
+    throw error;
+  });
+}
+
+function createMessageListener({
+  bot,
+  directory,
+  hands,
+  log,
+}: Listening): (payload: unknown) => Promise<void> {
+  return async (payload) => {
     const parsed = MessageEvent.safeParse(payload);
     if (!parsed.success) {
       log.warn(
@@ -25,42 +59,18 @@ export function listen(app: App, { bot, people, receive, log }: Listening): void
       return;
     }
     const event = parsed.data;
+    const { channel, ts } = event;
     const concern = concernOf(event, bot);
     if ("ignored" in concern) {
-      log.debug(
-        { channel: event.channel, ts: event.ts, reason: concern.ignored },
-        "Ignored a Slack event",
-      );
+      log.debug({ channel, ts, reason: concern.ignored }, "Ignored a Slack event");
       return;
     }
-    const named = [
-      ...mentionedIn(event.text ?? ""),
-      ...(event.user === undefined ? [] : [event.user]),
-    ];
-    await people.learn(named.filter((id) => id !== bot.user));
-    const reading = readMessage(event, bot, people);
-    if ("message" in reading) await receive(reading.message);
-  };
-  const note = async ({ event }: { readonly event: { readonly type: string } }): Promise<void> => {
-    log.debug({ type: event.type }, "Slack told of an event that needs no answer");
-  };
-
-  app.event("app_mention", ({ event }) => take(event));
-  app.event("message", ({ event }) => take(event));
-  app.event("agent_session_stopped", note);
-  app.event("app_context_changed", note);
-  app.event("app_home_opened", note);
-  app.command(COMMAND, async ({ ack }) => {
-    await ack({
-      response_type: "ephemeral",
-      text: "Mention me in a channel, or write to me in a direct message.",
+    const { people = [], files = [] } = subjectsOf(event);
+    await directory.learn({
+      people: people.filter((id) => id !== bot.user),
+      channels: [channel],
+      files,
     });
-  });
-  app.action(/.*/, async ({ ack }) => {
-    await ack();
-  });
-  // Bolt would log the error and then pass it on; the receiver logs it already.
-  app.error(async (error) => {
-    throw error;
-  });
+    await hands.receive(readMessage(event, concern.addressed, bot, directory));
+  };
 }

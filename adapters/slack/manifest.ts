@@ -3,7 +3,7 @@
  * holds the two equal.
  */
 
-/** Event subscriptions, as the manifest names them; each has a listener in index.ts. */
+/** Event subscriptions, as the manifest names them; each has a listener in listeners.ts. */
 export const EVENTS: readonly string[] = [
   "agent_session_stopped",
   "app_context_changed",
@@ -22,13 +22,16 @@ export const SCOPES: Readonly<Record<string, readonly string[]>> = {
     "agent_session_stopped",
     "app_context_changed",
     "assistant.threads.setStatus",
+    "assistant.threads.setSuggestedPrompts",
   ],
   "channels:history": ["message.channels", "conversations.replies"],
+  "channels:read": ["conversations.info"],
   "chat:write": ["chat.postMessage", "chat.update", "chat.delete"],
   commands: ["/patchbay"],
   "files:read": ["files.info", "download"],
   "files:write": ["files.getUploadURLExternal", "files.completeUploadExternal"],
   "groups:history": ["message.groups", "conversations.replies"],
+  "groups:read": ["conversations.info"],
   "im:history": ["message.im", "conversations.history", "conversations.replies"],
   "mpim:history": ["message.mpim", "conversations.replies"],
   "reactions:write": ["reactions.add", "reactions.remove"],

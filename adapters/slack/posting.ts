@@ -3,8 +3,8 @@ import { z } from "zod";
 import { messageOf, PlatformRefused } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Lookup, Part, Place } from "../../src/relay/platform.ts";
-import { translate } from "./errors.ts";
-import type { Identity } from "./events.ts";
+import { call } from "./errors.ts";
+import type { Identity } from "./identity.ts";
 
 /** The metadata under which a part's nonce is kept on the message, invisible to people. */
 const EVENT_TYPE = "patchbay_part";
@@ -128,12 +128,4 @@ async function readPage(
       ? await client.conversations.history(range)
       : await client.conversations.replies({ ...range, ts: conversation.root });
   return Page.parse(answer);
-}
-
-async function call<T>(request: () => Promise<T>): Promise<T> {
-  try {
-    return await request();
-  } catch (error) {
-    throw translate(error);
-  }
 }

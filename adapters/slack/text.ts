@@ -10,15 +10,20 @@ const MENTION = /<@(?<id>[UW][A-Z0-9]+)(?:\|[^<>]*)?>/g;
 /** Fences first, then spans: inside them there is no formatting, but tokens and entities all the same. */
 const CODE = /(```[\s\S]*?(?:```|$)|`[^`\n]+`)/;
 
+/** What somebody said to the bot: without the mention of it. */
 export function toMarkdown(text: string, bot: string, names: Names): string {
   const own = `[ \\t]?<@${bot}(?:\\|[^<>]*)?>`;
-  return text
+  const said = text
     .replace(new RegExp(`^\\s*(?:${own}[\\s,:]*)+`), "")
-    .replaceAll(new RegExp(own, "g"), "")
+    .replaceAll(new RegExp(own, "g"), "");
+  return readText(said, names).trim();
+}
+
+export function readText(text: string, names: Names): string {
+  return text
     .split(CODE)
     .map((piece, index) => (index % 2 === 1 ? inCode(piece, names) : inText(piece, names)))
-    .join("")
-    .trim();
+    .join("");
 }
 
 /** The people whom a text names, in order, each once. */

@@ -11,14 +11,17 @@ export interface Downloads {
   readonly urlOf: (message: DiscordMessage, file: DiscordFile) => string;
   /** Answers `GET /attachments/:channel/:file/:name`: the bytes, or 404 without a valid signature. */
   readonly serve: (response: ServerResponse, url: URL) => void;
+  /** Lets every URL that was given out so far run out. */
+  readonly expire: () => void;
 }
 
 export function createDownloads(world: World, base: () => string): Downloads {
-  const secret = randomBytes(32);
+  let secret = randomBytes(32);
   const sign = (channel: string, file: string, expires: string): Buffer =>
     createHmac("sha256", secret).update(`${channel}/${file}/${expires}`).digest();
 
   return {
+    expire: () => void (secret = randomBytes(32)),
     urlOf({ channel }, { id, name }) {
       const now = Math.floor(Date.now() / 1000);
       const expires = (now + LIFE_SECONDS).toString(16);

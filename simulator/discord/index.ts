@@ -39,6 +39,8 @@ interface DiscordFaults extends Faults {
   dropSockets(code?: number): void;
   /** Forgets every gateway session, so that the next RESUME is answered by INVALID_SESSION. */
   forgetSessions(): void;
+  /** Lets every attachment's URL that was given out so far run out. */
+  expireLinks(): void;
 }
 
 /** A Discord on this machine that discord.js talks to. */
@@ -135,6 +137,7 @@ export async function createDiscordSimulator(
       duplicateDelivery: (times) => void (gateway.copies = times),
       dropSockets: gateway.dropSockets,
       forgetSessions: gateway.forgetSessions,
+      expireLinks: downloads.expire,
     },
     calls,
     get sockets() {

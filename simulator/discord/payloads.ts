@@ -19,9 +19,10 @@ export type Payloads = ReturnType<typeof createPayloads>;
 /** Discord sends `channel_type` with message events; these types do not know it yet. */
 export type MessageEvent = GatewayMessageCreateDispatchData & { channel_type: number };
 
-/** Message types: a default one and a reply. */
+/** Message types. */
 const DEFAULT = 0;
 const REPLY = 19;
+const THREAD_STARTER = 21;
 const ARCHIVE_MINUTES = 1440;
 
 export function createPayloads(
@@ -40,12 +41,13 @@ export function createPayloads(
     };
   };
 
-  const memberOf = ({ id }: DiscordUser) => ({
+  const memberOf = ({ id, pending }: DiscordUser) => ({
     roles: id === world.bot.id ? [world.guild.botRole] : [],
     joined_at: iso(id),
     deaf: false,
     mute: false,
     flags: 0,
+    pending,
   });
 
   const member = (person: DiscordUser): APIGuildMember => ({
@@ -65,7 +67,7 @@ export function createPayloads(
 
   const body = (message: DiscordMessage): APIMessage => ({
     id: message.id,
-    type: message.replyTo === undefined ? DEFAULT : REPLY,
+    type: typeOfMessage(message),
     channel_id: message.channel,
     author: user(message.user),
     content: message.content,
@@ -101,6 +103,13 @@ export function createPayloads(
       return {
         message_reference: { type: 1, channel_id, message_id: id },
         message_snapshots: [{ message: { ...held, flags } }],
+      };
+    }
+    if (message.opens !== undefined) {
+      const { id, channel: channel_id, deleted } = message.opens;
+      return {
+        message_reference: { type: 0, channel_id, message_id: id, guild_id: world.guild.id },
+        referenced_message: deleted ? null : body(message.opens),
       };
     }
     if (message.replyTo === undefined) return {};
@@ -179,7 +188,7 @@ export function createPayloads(
     position: 0,
     permission_overwrites: [],
     parent_id: null,
-    topic: null,
+    topic: held.topic ?? null,
     nsfw: false,
     last_message_id: null,
   });
@@ -204,6 +213,11 @@ export function createPayloads(
   });
 
   return { user, member, message, messageEvent, channel, text, thread, guildOf };
+}
+
+function typeOfMessage({ opens, replyTo }: DiscordMessage): number {
+  if (opens !== undefined) return THREAD_STARTER;
+  return replyTo === undefined ? DEFAULT : REPLY;
 }
 
 export function typeOf(channel: DiscordChannel): 0 | 1 | 11 {

@@ -16,6 +16,8 @@ export class Refusal extends Error {
 /** Discord's JSON error codes that the simulator knows, with their status and words. */
 const KNOWN: Readonly<Record<string, readonly [status: number, message: string]>> = {
   0: [401, "401: Unauthorized"],
+  /** A route that does not exist; its body has the code 0. */
+  404: [404, "404: Not Found"],
   10003: [404, "Unknown Channel"],
   10004: [404, "Unknown Guild"],
   10007: [404, "Unknown Member"],
@@ -43,7 +45,7 @@ const KNOWN: Readonly<Record<string, readonly [status: number, message: string]>
 /** A refusal by Discord's own code; a code that the simulator does not know is a 400. */
 export function refuse(code: number | string, errors?: object): Refusal {
   const [status, message] = KNOWN[String(code)] ?? [400, `Error ${code}`];
-  return new Refusal(status, Number(code) || 0, message, errors);
+  return new Refusal(status, status === Number(code) ? 0 : Number(code) || 0, message, errors);
 }
 
 /** A refused form, as Discord nests it: `{ content: { _errors: [{ code, message }] } }`. */

@@ -71,7 +71,7 @@ export function createRest({ routes, token, faults, limiter, changes, latency, s
 
     const call = { body, files, query: url.searchParams };
     const wire = await (found === undefined
-      ? { status: 404, body: { message: "404: Not Found", code: 0 } }
+      ? refusal(refuse(404))
       : !operation.includes("/:token") && request.headers.authorization !== `Bot ${token}`
         ? refusal(refuse(0))
         : perform(

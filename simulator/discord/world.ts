@@ -19,14 +19,19 @@ export interface DiscordUser {
   readonly name: string;
   /** A stranger shares no server with the bot and can only write it DMs. */
   readonly kind: "member" | "stranger" | "bot" | "webhook";
+  /** Has joined, but not yet passed the server's membership screening. */
+  readonly pending: boolean;
 }
 
 export interface DiscordChannel {
   readonly id: string;
   readonly name: string;
   readonly type: "text" | "thread" | "dm";
+  readonly topic?: string;
   /** The channel that a thread belongs to. */
   readonly parent?: string;
+  /** In a thread that was begun from a message: the id of the entry at its top that stands for that message. */
+  readonly opening?: string;
   /** The person at the other end of a DM, or who opened the thread. */
   readonly user?: string;
   readonly archived: boolean;
@@ -58,6 +63,8 @@ export interface DiscordMessage {
   readonly replyTo?: string;
   /** The message that it forwards, as it was then. */
   readonly forwarded?: DiscordMessage;
+  /** The message that a thread was begun from, where this one stands for it at the thread's top. */
+  readonly opens?: DiscordMessage;
   readonly mentions: Mentions;
   /** Whom this message notified: user ids, role ids behind "&", "everyone". */
   readonly pings: readonly string[];
@@ -91,9 +98,13 @@ export type Rewrite = Partial<
 
 export interface Seed {
   /** Ana and Lee by default. */
-  readonly users?: readonly { readonly name: string; readonly kind?: DiscordUser["kind"] }[];
+  readonly users?: readonly {
+    readonly name: string;
+    readonly kind?: DiscordUser["kind"];
+    readonly pending?: boolean;
+  }[];
   /** #ops by default. */
-  readonly channels?: readonly string[];
+  readonly channels?: readonly (string | { readonly name: string; readonly topic: string })[];
   readonly token?: string;
 }
 
@@ -105,8 +116,9 @@ export function createWorld(changes: Changes, seed: Seed = {}) {
   const channels = new Map<string, DiscordChannel>();
   const messages = new Map<string, Map<string, DiscordMessage>>();
 
-  const addUser = ({ name, kind = "member" }: NonNullable<Seed["users"]>[number]): DiscordUser => {
-    const user: DiscordUser = { id: nextId(), username: name.toLowerCase(), name, kind };
+  const addUser = (seeded: NonNullable<Seed["users"]>[number]): DiscordUser => {
+    const { name, kind = "member", pending = false } = seeded;
+    const user = { id: nextId(), username: name.toLowerCase(), name, kind, pending };
     users.set(user.id, user);
     return user;
   };
@@ -122,8 +134,8 @@ export function createWorld(changes: Changes, seed: Seed = {}) {
     return channel;
   };
   const open = { archived: false, locked: false };
-  const addChannel = (name: string): DiscordChannel =>
-    place({ id: nextId(), name, type: "text", ...open });
+  const addChannel = (name: string, topic?: string): DiscordChannel =>
+    place({ id: nextId(), name, type: "text", ...(topic !== undefined && { topic }), ...open });
 
   const messagesOf = (channel: string): Map<string, DiscordMessage> => {
     const found = messages.get(channel);
@@ -155,7 +167,15 @@ export function createWorld(changes: Changes, seed: Seed = {}) {
     addChannel,
     /** A thread's id is its starter message's id where it has one. */
     addThread: (parent: string, name: string, user: string, starter?: string): DiscordChannel =>
-      place({ id: starter ?? nextId(), name, type: "thread", parent, user, ...open }),
+      place({
+        id: starter ?? nextId(),
+        name,
+        type: "thread",
+        parent,
+        user,
+        ...(starter !== undefined && { opening: nextId() }),
+        ...open,
+      }),
     /** The DM with this person; made on first use. */
     openDm: (user: string): DiscordChannel =>
       [...channels.values()].find((channel) => channel.type === "dm" && channel.user === user) ??
@@ -229,6 +249,9 @@ export function createWorld(changes: Changes, seed: Seed = {}) {
   };
 
   for (const user of seed.users ?? [{ name: "Ana" }, { name: "Lee" }]) addUser(user);
-  for (const name of seed.channels ?? ["ops"]) addChannel(name);
+  for (const channel of seed.channels ?? ["ops"]) {
+    if (typeof channel === "string") addChannel(channel);
+    else addChannel(channel.name, channel.topic);
+  }
   return world;
 }

@@ -25,6 +25,7 @@ export type Change =
       readonly status: string;
     }
   | { readonly type: "home"; readonly user: string }
+  | { readonly type: "prompts"; readonly channel: string }
   | { readonly type: "called"; readonly call: CallRecord }
   | { readonly type: "sent" | "acknowledged"; readonly delivery: Delivery }
   | { readonly type: "sockets"; readonly open: number };

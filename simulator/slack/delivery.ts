@@ -141,6 +141,8 @@ export function createPost({ world, changes, route, timings, subscribed }: PostO
       delivery.acknowledged = { at: Date.now(), response };
       drop(delivery);
       changes.emit({ type: "acknowledged", delivery });
+      const answer = answerIn(delivery, response);
+      if (answer !== undefined) changes.emit({ type: "ephemeral", ...answer });
     },
     failed(id, reason) {
       const delivery = open.get(id);
@@ -155,6 +157,14 @@ export function createPost({ world, changes, route, timings, subscribed }: PostO
       for (const timer of timers.values()) clearTimeout(timer);
     },
   };
+}
+
+/** A command's acknowledgement may carry an answer, which by default only the asker sees. */
+function answerIn({ type, payload }: Delivery, response: unknown) {
+  if (type !== "slash_commands" || typeof response !== "object" || response === null) return;
+  if (!("text" in response) || typeof response.text !== "string") return;
+  const { channel_id, user_id } = payload;
+  return { channel: String(channel_id), user: String(user_id), text: response.text };
 }
 
 function envelopeOf(world: World, event: types.SlackEvent): Readonly<Record<string, unknown>> {

@@ -14,7 +14,7 @@ import {
 import { createHttpEvents, type EventsTarget } from "./http-events.ts";
 import { createLimiter, type Limits } from "./limits.ts";
 import type { Context } from "./methods/context.ts";
-import { createPerson, type Person } from "./person.ts";
+import { type Asked, createPerson, type Person } from "./person.ts";
 import { createSlackServer } from "./server.ts";
 import { createSockets } from "./sockets.ts";
 import { createTraffic } from "./traffic.ts";
@@ -92,10 +92,7 @@ export async function createSlackSimulator(
   const changes = createChanges();
   const faults = createFaults();
   const closing = new AbortController();
-  const responses = new Map<
-    string,
-    { readonly channel: string; readonly message?: SlackMessage }
-  >();
+  const responses = new Map<string, Asked>();
   let base = "";
   let httpEvents: Route | undefined;
 
@@ -146,7 +143,7 @@ export async function createSlackSimulator(
   };
   sendEventsTo(options.eventsTo);
 
-  const server = createSlackServer({ world, webApi, sockets, traffic, responses });
+  const server = createSlackServer({ world, webApi, sockets, traffic, changes, responses });
   server.listen(port, host);
   await once(server, "listening");
   const address = server.address();

@@ -1,13 +1,13 @@
 import type { types } from "@slack/bolt";
 import type { ConversationsHistoryResponse } from "@slack/web-api";
-import type { SlackChannel, SlackFile, SlackMessage, World } from "./world.ts";
+import type { SharedMessage, SlackChannel, SlackFile, SlackMessage, World } from "./world.ts";
 
 /** What Slack sends and answers for the world's objects, held to the types that Slack publishes. */
 
-/** The type of `blocks` in answers was drawn from samples and knows not all blocks that may be sent. */
+/** The types of `blocks` and `attachments` in answers were drawn from samples and do not know all that may be sent. */
 type MessageObject = Omit<
   NonNullable<ConversationsHistoryResponse["messages"]>[number],
-  "blocks" | "assistant_app_thread"
+  "assistant_app_thread" | "attachments" | "blocks"
 >;
 type EventFile = NonNullable<types.FileShareMessageEvent["files"]>[number];
 
@@ -33,10 +33,12 @@ function mentionEvent(world: World, message: SlackMessage): types.AppMentionEven
     type: "app_mention",
     user: message.user,
     team: world.users.get(message.user)?.team_id ?? world.team.id,
+    ...originOf(world, message),
     text: message.text,
     ts: message.ts,
     channel: message.channel,
     event_ts: message.ts,
+    ...(message.attachments.length > 0 && { attachments: [...message.attachments] }),
     ...(message.thread_ts !== undefined && { thread_ts: message.thread_ts }),
     ...(message.bot_id !== undefined && { bot_id: message.bot_id }),
     ...(message.edited !== undefined && { edited: message.edited }),
@@ -57,15 +59,17 @@ export function messageEvent(
     event_ts: message.ts,
     channel: message.channel,
     channel_type: channel.type,
+    ...originOf(world, message),
     ...(message.thread_ts !== undefined && { thread_ts: message.thread_ts }),
     ...(message.blocks.length > 0 && { blocks: [...message.blocks] }),
+    ...(message.attachments.length > 0 && { attachments: [...message.attachments] }),
   };
   if (message.subtype === "file_share") {
     return {
       ...common,
       subtype: "file_share",
       upload: true,
-      files: message.files.map((file) => fileObject(base, file)),
+      files: message.files.map((file) => fileInMessage(base, file)),
     };
   }
   const team = world.users.get(message.user)?.team_id ?? world.team.id;
@@ -97,6 +101,42 @@ function botProfile(
     updated: 0,
     deleted: false,
   };
+}
+
+/** In channels that are shared with other organisations, Slack tells where an author comes from. */
+function originOf(world: World, { user }: SlackMessage) {
+  const team = world.users.get(user)?.team_id ?? world.team.id;
+  return team === world.team.id ? {} : { user_team: team, source_team: team };
+}
+
+/** Somebody's message in the form in which it hangs on the one that it is forwarded with. */
+export function sharedMessage(world: World, base: string, message: SlackMessage): SharedMessage {
+  const { ts, user, channel, text, blocks, files } = message;
+  const author_name = world.users.get(user)?.real_name ?? user;
+  return {
+    is_share: true,
+    is_msg_unfurl: true,
+    ts,
+    author_id: user,
+    author_name,
+    author_subname: author_name,
+    channel_id: channel,
+    message_blocks: [{ team: world.team.id, channel, ts, message: { blocks } }],
+    text,
+    fallback: `[${ts}] ${author_name}: ${text}`,
+    mrkdwn_in: ["text"],
+    footer: "Slack Conversation",
+    ...(files.length > 0 && { files: files.map((file) => fileInMessage(base, file)) }),
+  };
+}
+
+function fileInMessage(base: string, file: SlackFile) {
+  const whole = fileObject(base, file);
+  if (file.byIdOnly !== true) return whole;
+  const { url_private: _private, url_private_download: _download, ...rest } = whole;
+  const untold = { name: "", title: "", mimetype: "", filetype: "", pretty_type: "", size: 0 };
+  const access = { file_access: "check_file_info" };
+  return { ...rest, ...untold, ...access };
 }
 
 export function fileObject(base: string, file: SlackFile) {
@@ -149,7 +189,10 @@ export function messageObject(
     ...(message.thread_ts !== undefined && { thread_ts: message.thread_ts }),
     ...(message.edited !== undefined && { edited: message.edited }),
     ...(message.blocks.length > 0 && { blocks: message.blocks }),
-    ...(message.files.length > 0 && { files: message.files.map((file) => fileObject(base, file)) }),
+    ...(message.files.length > 0 && {
+      files: message.files.map((file) => fileInMessage(base, file)),
+    }),
+    ...(message.attachments.length > 0 && { attachments: [...message.attachments] }),
     ...(metadata && message.metadata !== undefined && { metadata: message.metadata }),
     ...(message.reactions.size > 0 && {
       reactions: [...message.reactions].map(([name, users]) => ({

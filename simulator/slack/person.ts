@@ -1,5 +1,7 @@
+import type { types } from "@slack/bolt";
 import type { Changes } from "./changes.ts";
 import type { Delivery, Post } from "./delivery.ts";
+import { sharedMessage } from "./payloads.ts";
 import type { Traffic } from "./traffic.ts";
 import type { SlackFile, SlackMessage, World } from "./world.ts";
 
@@ -17,7 +19,13 @@ export interface Person {
       readonly name: string;
       readonly mimetype: string;
       readonly content: string | Buffer;
+      readonly byIdOnly?: boolean;
     }[];
+    /** Other messages, forwarded with this one. */
+    readonly forwarded?: readonly SlackMessage[];
+    /** What hangs on it otherwise: what apps post, previews of links. */
+    readonly attachments?: SlackMessage["attachments"];
+    readonly blocks?: readonly types.AnyBlock[];
   }): SlackMessage;
   edit(message: SlackMessage, text: string): void;
   remove(message: SlackMessage): void;
@@ -29,6 +37,8 @@ export interface Person {
     readonly channel: string;
     readonly user: string;
   }): Delivery;
+  /** Opens the app's home tab or its messages. */
+  openApp(visit: { readonly user: string; readonly tab: "home" | "messages" }): void;
   /** Presses stop on what the app is streaming in this thread. */
   stopStream(place: {
     readonly channel: string;
@@ -37,13 +47,21 @@ export interface Person {
   }): void;
 }
 
+/** What somebody did that the app may answer later: a command, or a click on a message. */
+export interface Asked {
+  readonly channel: string;
+  readonly user: string;
+  readonly message?: SlackMessage;
+}
+
 interface PersonOptions {
   readonly world: World;
   readonly traffic: Traffic;
   readonly changes: Changes;
   readonly post: () => Post;
   readonly base: () => string;
-  readonly responses: Map<string, { readonly channel: string; readonly message?: SlackMessage }>;
+  /** Where a response_url leads, by its last part. */
+  readonly responses: Map<string, Asked>;
 }
 
 export function createPerson({
@@ -54,14 +72,14 @@ export function createPerson({
   base,
   responses,
 }: PersonOptions): Person {
-  const responseUrl = (channel: string, message?: SlackMessage): string => {
+  const responseUrl = (channel: string, user: string, message?: SlackMessage): string => {
     const id = world.nextId("R");
-    responses.set(id, { channel, ...(message !== undefined && { message }) });
+    responses.set(id, { channel, user, ...(message !== undefined && { message }) });
     return `${base()}/response/${id}`;
   };
 
   return {
-    say({ channel, user, text, thread_ts, broadcast = false, files = [] }) {
+    say({ channel, user, text, thread_ts, broadcast = false, files = [], ...more }) {
       if (!world.users.has(user)) throw new Error(`The simulated Slack has no user ${user}.`);
       const shared = files.map((file) => addFile(world, user, file));
       const subtype = shared.length > 0 ? "file_share" : broadcast ? "thread_broadcast" : undefined;
@@ -70,6 +88,11 @@ export function createPerson({
         user,
         text,
         files: shared,
+        attachments: [
+          ...(more.forwarded ?? []).map((message) => sharedMessage(world, base(), message)),
+          ...(more.attachments ?? []),
+        ],
+        ...(more.blocks !== undefined && { blocks: more.blocks }),
         ...(subtype !== undefined && { subtype }),
         ...(thread_ts !== undefined && { thread_ts }),
       });
@@ -93,7 +116,7 @@ export function createPerson({
         },
         channel: { id: message.channel, name: world.channels.get(message.channel)?.name ?? "" },
         message: { type: "message", ts: message.ts, user: message.user, text: message.text },
-        response_url: responseUrl(message.channel, message),
+        response_url: responseUrl(message.channel, user, message),
         actions: [
           { type: "button", action_id, block_id: "block", value, action_ts: world.nextTs() },
         ],
@@ -111,8 +134,15 @@ export function createPerson({
         api_app_id: world.bot.app_id,
         token: "verification",
         trigger_id: world.nextId("trigger"),
-        response_url: responseUrl(channel),
+        response_url: responseUrl(channel, user),
       }),
+    openApp({ user, tab }) {
+      const channel = world.openIm(user);
+      post().event(
+        { type: "app_home_opened", user, channel: channel.id, tab, event_ts: world.nextTs() },
+        channel,
+      );
+    },
     stopStream({ channel, thread_ts, user }) {
       const streaming = [...world.messagesOf(channel).values()].filter(
         (message) => message.thread_ts === thread_ts && message.stream?.open === true,
@@ -142,7 +172,13 @@ function addFile(
     name,
     mimetype,
     content,
-  }: { readonly name: string; readonly mimetype: string; readonly content: string | Buffer },
+    byIdOnly = false,
+  }: {
+    readonly name: string;
+    readonly mimetype: string;
+    readonly content: string | Buffer;
+    readonly byIdOnly?: boolean;
+  },
 ): SlackFile {
   const file: SlackFile = {
     id: world.nextId("F"),
@@ -152,6 +188,7 @@ function addFile(
     user,
     created: Math.floor(Date.now() / 1000),
     content: Buffer.from(content),
+    byIdOnly,
   };
   world.files.set(file.id, file);
   return file;

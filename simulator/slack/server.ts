@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { SlackMessage, World } from "./world.ts";
+import type { Changes } from "./changes.ts";
+import type { Asked } from "./person.ts";
+import type { World } from "./world.ts";
 import type { Sockets } from "./sockets.ts";
 import type { Traffic } from "./traffic.ts";
 import type { WebApi } from "./web-api.ts";
@@ -10,10 +12,8 @@ interface Routes {
   readonly sockets: Sockets;
   readonly traffic: Traffic;
   /** Where an interaction's response_url leads, by its last part. */
-  readonly responses: ReadonlyMap<
-    string,
-    { readonly channel: string; readonly message?: SlackMessage }
-  >;
+  readonly changes: Changes;
+  readonly responses: ReadonlyMap<string, Asked>;
 }
 
 /** The HTTP side: the Web API, uploads, private downloads, response URLs and the Socket Mode upgrade. */
@@ -117,7 +117,7 @@ function download(
 
 /** Takes mrkdwn and blocks; markdown_text is rejected, as Slack does. */
 function respond(
-  { responses, traffic, world }: Routes,
+  { responses, traffic, changes, world }: Routes,
   response: ServerResponse,
   id: string,
   body: Buffer,
@@ -136,6 +136,8 @@ function respond(
     traffic.edit(place.message, world.bot.user_id, { text });
   else if ("response_type" in args && args.response_type === "in_channel") {
     traffic.post({ channel: place.channel, user: world.bot.user_id, text });
+  } else {
+    changes.emit({ type: "ephemeral", channel: place.channel, user: place.user, text });
   }
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ ok: true }));
 }

@@ -25,6 +25,7 @@ interface Draft {
   readonly subtype?: "file_share" | "thread_broadcast";
   readonly blocks?: readonly types.AnyBlock[];
   readonly files?: SlackMessage["files"];
+  readonly attachments?: SlackMessage["attachments"];
   readonly metadata?: types.MessageMetadata;
   readonly streaming?: boolean;
 }
@@ -134,6 +135,7 @@ function messageOf(world: World, draft: Draft): SlackMessage {
     edits: [],
     blocks: draft.blocks ?? [],
     files: draft.files ?? [],
+    attachments: draft.attachments ?? [],
     reactions: new Map(),
     ...(bot_id !== undefined && { bot_id }),
     ...(draft.subtype !== undefined && { subtype: draft.subtype }),

@@ -11,6 +11,12 @@ export interface SlackUser {
   readonly is_bot: boolean;
   /** A guest. */
   readonly is_restricted: boolean;
+  /** A guest of a single channel. */
+  readonly is_ultra_restricted?: boolean;
+  /** Of another team and in no channel with the bot; by default everybody of another team. */
+  readonly is_stranger?: boolean;
+  /** The Enterprise Grid organisation. */
+  readonly enterprise_id?: string;
   readonly bot_id?: string;
 }
 
@@ -21,6 +27,8 @@ export interface SlackChannel {
   readonly members: Set<string>;
   /** The person at the other end of an `im`. */
   readonly user?: string;
+  /** As the API carries it: entities stay encoded. */
+  topic: string;
 }
 
 export interface SlackFile {
@@ -31,6 +39,29 @@ export interface SlackFile {
   readonly user: string;
   readonly created: number;
   readonly content: Buffer;
+  /** In messages it is shown by its id alone, as Slack Connect does; files.info tells the rest. */
+  readonly byIdOnly?: boolean;
+}
+
+/** Somebody's message as it hangs on the one that it was forwarded with. */
+export interface SharedMessage extends types.MessageAttachment {
+  readonly is_share: true;
+  readonly is_msg_unfurl: true;
+  readonly author_id: string;
+  readonly channel_id: string;
+  readonly message_blocks: readonly unknown[];
+  readonly files?: readonly unknown[];
+}
+
+/** What Slack shows of a page that a message links to. */
+export interface LinkPreview extends types.MessageAttachment {
+  readonly from_url: string;
+}
+
+/** What an app suggests to write, at the top of its conversation with somebody. */
+export interface SuggestedPrompts {
+  readonly title?: string;
+  readonly prompts: readonly { readonly title: string; readonly message: string }[];
 }
 
 export interface SlackMessage {
@@ -48,6 +79,7 @@ export interface SlackMessage {
   readonly edits: { readonly at: number; readonly text: string }[];
   blocks: readonly types.AnyBlock[];
   readonly files: readonly SlackFile[];
+  readonly attachments: readonly (SharedMessage | LinkPreview | types.MessageAttachment)[];
   metadata?: types.MessageMetadata;
   readonly reactions: Map<string, Set<string>>;
   edited?: { readonly user: string; readonly ts: string };
@@ -62,6 +94,7 @@ export interface Seed {
     readonly id: string;
     readonly name: string;
     readonly type?: SlackChannel["type"];
+    readonly topic?: string;
     readonly members?: readonly string[];
   }[];
   readonly tokens?: Partial<Tokens>;
@@ -132,7 +165,10 @@ export function createWorld(seed: Seed = {}) {
     statuses: new Map<string, string>(),
     sessions: new Map<string, string>(),
     titles: new Map<string, string>(),
-    homes: new Map<string, unknown>(),
+    /** Home tabs by user. */
+    homes: new Map<string, types.View>(),
+    /** Suggested prompts by channel. */
+    prompts: new Map<string, SuggestedPrompts>(),
     nextId: (prefix: string): string => `${prefix}0${String((ids += 1)).padStart(5, "0")}`,
     /** Like Slack's: seconds with six decimals, and never the same one twice. */
     nextTs(): string {
@@ -156,9 +192,16 @@ export function createWorld(seed: Seed = {}) {
       id,
       name,
       type = "channel",
+      topic = "",
       members,
     }: NonNullable<Seed["channels"]>[number]): SlackChannel {
-      const channel: SlackChannel = { id, name, type, members: new Set(members ?? users.keys()) };
+      const channel: SlackChannel = {
+        id,
+        name,
+        type,
+        topic,
+        members: new Set(members ?? users.keys()),
+      };
       channels.set(id, channel);
       messages.set(id, new Map());
       return channel;
@@ -175,6 +218,7 @@ export function createWorld(seed: Seed = {}) {
         name: user,
         type: "im",
         user,
+        topic: "",
         members: new Set([user, bot.user_id]),
       };
       channels.set(id, channel);

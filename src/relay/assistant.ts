@@ -7,6 +7,7 @@ export interface AssistantSettings {
   readonly name: string;
   readonly model: string;
   readonly instructions: string;
+  readonly tools: readonly OpenAI.Beta.FunctionTool[];
 }
 
 /** The server's assistants for our settings: found again by their metadata, made where missing, updated where different. */
@@ -17,13 +18,16 @@ export interface AssistantDirectory {
 }
 
 export function createAssistantDirectory(client: OpenAI): AssistantDirectory {
-  const known = new Map<string, { id: string; settings: AssistantSettings }>();
+  /** Turns that start together wait for one look at the server instead of each making an assistant. */
+  const known = new Map<string, { readonly version: string; readonly id: Promise<string> }>();
   return {
-    async idOf(settings) {
+    idOf(settings) {
+      const version = JSON.stringify(settings);
       const cached = known.get(settings.key);
-      if (cached !== undefined && cached.settings === settings) return cached.id;
-      const id = await keepInStep(client, settings);
-      known.set(settings.key, { id, settings });
+      if (cached?.version === version) return cached.id;
+      const id = keepInStep(client, settings);
+      known.set(settings.key, { version, id });
+      id.catch(() => known.delete(settings.key));
       return id;
     },
     forget: () => known.clear(),
@@ -32,22 +36,13 @@ export function createAssistantDirectory(client: OpenAI): AssistantDirectory {
 
 async function keepInStep(client: OpenAI, settings: AssistantSettings): Promise<string> {
   const { key, name, model, instructions } = settings;
+  const wanted = { name, model, instructions, tools: [...settings.tools] };
   for await (const found of client.beta.assistants.list({ order: "asc", limit: 100 })) {
-    if (metadataOf(found)["patchbay"] !== key) continue;
-    if (found.name !== name || found.model !== model || found.instructions !== instructions) {
-      await client.beta.assistants.update(found.id, { name, model, instructions });
-    }
+    const metadata: Record<string, string> = found.metadata ?? {};
+    if (metadata["patchbay"] !== key) continue;
+    await client.beta.assistants.update(found.id, wanted);
     return found.id;
   }
-  const made = await client.beta.assistants.create({
-    name,
-    model,
-    instructions,
-    metadata: { patchbay: key },
-  });
+  const made = await client.beta.assistants.create({ ...wanted, metadata: { patchbay: key } });
   return made.id;
-}
-
-function metadataOf(object: { metadata: Record<string, string> | null }): Record<string, string> {
-  return object.metadata ?? {};
 }

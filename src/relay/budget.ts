@@ -57,8 +57,9 @@ interface Budget {
 const minute = 60_000;
 
 /**
- * Who may call next, per key: at most `perMinute` calls in any 60 s. First and final calls go before edits and as soon
- * as that allows. Edits have the minute's calls less one final call of each open reply that has had none: so many are
+ * Who may call next, per key. First and final calls go at once: what people wait for is held back only when the
+ * platform itself says so. They count, so that edits make room for them: edits go only while the last 60 s hold fewer
+ * than `perMinute` calls. Edits have the minute's calls less one final call of each open reply that has had none: so many are
  * spread evenly over it, the longest waiting one first, and each reply edits once in as many turns as replies are open.
  * Times are milliseconds; a timer runs only while a request waits for one.
  */
@@ -174,7 +175,7 @@ function nextOf(budget: Budget): { request: Request; at: number } | undefined {
       ? Infinity
       : Math.max(budget.blockedUntil, (calls.at(-allowed) ?? -Infinity) + minute);
   const urgent = waiting.find(({ kind }) => kind !== "edit");
-  if (urgent !== undefined) return { request: urgent, at: free(perMinute) };
+  if (urgent !== undefined) return { request: urgent, at: budget.blockedUntil };
   const share = perMinute - [...replies].filter(({ finished }) => !finished).length;
   const gap = minute / Math.max(1, share);
   const earliest = Math.max(time, free(share), budget.lastEdit + gap);

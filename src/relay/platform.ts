@@ -22,6 +22,22 @@ export interface Person {
   readonly name: string;
 }
 
+/**
+ * How an author belongs here. `guest`: Slack's single- and multi-channel guests. `external`: somebody of another
+ * organisation (Slack Connect). `stranger`: writes a DM without sharing a server. Where the platform does not
+ * answer, `member`: the message itself came from the workspace.
+ */
+export type Standing = "member" | "guest" | "external" | "stranger";
+
+/** What the channel of a message is called; empty in a DM, or where the platform does not tell. Written by people: untrusted. */
+export interface ChannelInfo {
+  /** Without the leading #. */
+  readonly name?: string;
+  readonly topic?: string;
+  /** Of a Discord thread: the channel below which it hangs, by which patchbay.yml knows it. */
+  readonly parent?: { readonly id: string; readonly name?: string };
+}
+
 export interface Attachment {
   readonly id: string;
   readonly name: string;
@@ -32,8 +48,11 @@ export interface Attachment {
   readonly url: string;
 }
 
-/** Why a message concerns the bot. `thread`: nobody named it, but it has replied in this thread. */
-export type Addressed = "mention" | "reply" | "direct" | "thread";
+/**
+ * Why a message may concern the bot. `thread`: nobody named it, in a thread. `channel`: nobody named it, outside of
+ * any thread. Intake knows in which of these it speaks.
+ */
+export type Addressed = "mention" | "reply" | "direct" | "thread" | "channel";
 
 /** A message that a person wrote, in the words every platform shares. */
 export interface IncomingMessage {
@@ -46,6 +65,8 @@ export interface IncomingMessage {
    */
   readonly ancestors: readonly string[];
   readonly author: Person;
+  readonly standing: Standing;
+  readonly where: ChannelInfo;
   /** Markdown, without the mention of the bot; other people's mentions as `@name`. */
   readonly text: string;
   /** Milliseconds since 1970, as the platform says. */
@@ -63,6 +84,45 @@ export interface Place {
   /** The message that is answered. */
   readonly question: string;
   readonly asker: Person;
+  /** Set where the answer opens a thread below the question (Discord): the channel that the question stands in. */
+  readonly opensThreadIn?: string;
+}
+
+/** A message that stands before the question in its thread or reply chain. */
+export interface EarlierMessage {
+  readonly id: string;
+  readonly author: Person;
+  /** Written by this bot. */
+  readonly own: boolean;
+  readonly text: string;
+  readonly sentAt: number;
+  readonly files: readonly Attachment[];
+}
+
+/** `/patchbay …` */
+export interface Command {
+  readonly conversation: Conversation;
+  readonly author: Person;
+  readonly standing: Standing;
+  readonly where: ChannelInfo;
+  /** What stands after `/patchbay`, trimmed. */
+  readonly text: string;
+}
+
+/** What the bot says about itself to one person: Slack's home tab, suggested prompts. */
+export interface Introduction {
+  /** Markdown. */
+  readonly text: string;
+  /** At most 4. `title` is what people see, `message` what is sent when they choose it. */
+  readonly prompts: readonly { readonly title: string; readonly message: string }[];
+}
+
+/** What a platform calls when something comes in. */
+export interface Hands {
+  readonly receive: Receive;
+  /** Answers with Markdown that only the asker sees. Must be told within 3 s, so it answers at once. */
+  readonly command: (command: Command) => Promise<string>;
+  readonly introduce: (person: Person) => Promise<Introduction>;
 }
 
 /** One platform message of a reply. */
@@ -91,19 +151,18 @@ export interface PlatformLimits {
   readonly activityLasts: number;
 }
 
-/**
- * A chat service that brings messages in and carries replies out.
- * Methods that talk to it throw PlatformRefused, PlatformUnreachable or RateLimited (src/errors.ts), nothing else.
- */
-export interface Platform extends AsyncDisposable {
-  readonly name: PlatformName;
-  readonly limits: PlatformLimits;
-  /** Connects, and calls `receive` for every message that concerns the bot. Resolves when connected. */
-  start(receive: Receive): Promise<void>;
-  /** Takes no new messages; posting and editing still work until it is disposed. */
+/** Brings in what people say. */
+export interface Listener {
+  /** Connects, and tells `hands` what comes in. Resolves when connected. */
+  start(hands: Hands): Promise<void>;
+  /** Takes no new messages; speaking and reading still work until the platform is disposed. */
   stop(): Promise<void>;
   /** True while messages arrive. */
   readonly ready: boolean;
+}
+
+/** Carries replies out. */
+export interface Speaker {
   /** Edits of one budget share a limit: Slack counts per workspace, Discord per channel. */
   budget(conversation: Conversation): string;
   /** Model Markdown to what this platform shows, safe: no ping, no masked link. Pure, and stable for a growing prefix. */
@@ -115,4 +174,30 @@ export interface Platform extends AsyncDisposable {
   find(place: Place, lookup: Lookup): Promise<string | undefined>;
   /** Typing or status; lasts some seconds only, so it is repeated. `undefined` clears it. Failures are swallowed. */
   showActivity(place: Place, activity: string | undefined): Promise<void>;
+}
+
+/** Reads what stands there already. */
+export interface Reader {
+  /**
+   * What was said before the question in its thread or reply chain, oldest first: the newest `count` of them, and
+   * only what is newer than the message `after`. Empty outside of threads and chains.
+   */
+  earlier(
+    place: Place,
+    bounds: { readonly count: number; readonly after?: string | undefined },
+  ): Promise<EarlierMessage[]>;
+  /**
+   * A file that a person attached. The platform's token goes to the platform's own hosts only.
+   * PlatformRefused codes: `too_large`, `login_page` (the app lacks the right to read files), `not_found`, `foreign_host`.
+   */
+  download(file: Attachment, maxBytes: number, signal: AbortSignal): Promise<Uint8Array>;
+}
+
+/**
+ * A chat service. Methods that talk to it throw PlatformRefused, PlatformUnreachable or RateLimited (src/errors.ts),
+ * nothing else.
+ */
+export interface Platform extends Listener, Speaker, Reader, AsyncDisposable {
+  readonly name: PlatformName;
+  readonly limits: PlatformLimits;
 }

@@ -2,48 +2,17 @@ import type OpenAI from "openai";
 
 import { Fenced, messageOf, PlatformRefused, PlatformUnreachable } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { Parts } from "../store/parts.ts";
-import type { ToolCalls } from "../store/tool-calls.ts";
-import type { Turn, Turns } from "../store/turns.ts";
-import type { Toolbox } from "../toolbox/index.ts";
-import type { AssistantDirectory, AssistantSettings } from "./assistant.ts";
-import type { Budgets } from "./budget.ts";
-import type { Observe } from "./events.ts";
-import type { Place, Platform, PlatformName } from "./platform.ts";
+import type { Turn } from "../store/turns.ts";
+import type { Attempt, Relay } from "./attempt.ts";
+import { settingsAt } from "./audience.ts";
+import type { Place, Platform } from "./platform.ts";
+import { afterFreshStart } from "./prompt.ts";
+import type { Question } from "./question.ts";
 import { openReply, type Reply } from "./reply.ts";
-import { SENTENCES, sentenceOf } from "./sentences.ts";
-import type { Threads } from "./threads.ts";
+import { NOTICES, SENTENCES, sentenceOf } from "./sentences.ts";
 import { runTurn } from "./turn-run.ts";
 
 type Run = OpenAI.Beta.Threads.Run;
-
-/** What answering needs; app.ts puts it together. */
-export interface Relay {
-  readonly client: OpenAI;
-  readonly platforms: ReadonlyMap<PlatformName, Platform>;
-  readonly threads: Threads;
-  readonly assistants: AssistantDirectory;
-  readonly assistant: AssistantSettings;
-  readonly toolbox: Toolbox;
-  readonly turns: Turns;
-  readonly parts: Parts;
-  readonly toolCalls: ToolCalls;
-  readonly budgets: Budgets;
-  /** Milliseconds that a turn may take. */
-  readonly turnTimeout: number;
-  readonly timeZone: string;
-  readonly observe: Observe;
-  readonly log: Log;
-}
-
-/** One try at one turn. */
-export interface Attempt {
-  readonly relay: Relay;
-  readonly turn: Turn;
-  readonly place: Place;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-}
 
 /**
  * Answers one turn: its thread, a run on it, the tools that the run asks for, and the reply as it grows.
@@ -51,42 +20,44 @@ export interface Attempt {
  * `signal` aborts when this process stops; the turn is then left to the next attempt.
  */
 export async function answer(relay: Relay, turn: Turn, signal: AbortSignal): Promise<void> {
-  const place = placeOf(turn);
-  const platform = relay.platforms.get(place.conversation.platform);
-  if (platform === undefined)
-    throw new PlatformUnreachable(`${place.conversation.platform} is not connected here.`);
-  const log = relay.log.child({ turn: turn.claim.id });
-  const slot = relay.budgets.open(
-    platform.budget(place.conversation),
-    platform.limits.editsPerMinute,
-  );
-  const { parts, observe, turnTimeout } = relay;
-  await using reply = await openReply({
+  const settings = relay.settings();
+  const deadline = AbortSignal.timeout(settings.limits.turnTimeout);
+  const { place, platform, newest, log } = whereabouts(relay, turn);
+  await using reply = await openReplyOf(relay, turn, signal);
+
+  if (newest.notice !== undefined) return await reply.finish(NOTICES[newest.notice]);
+  const { fresh, questions } = afterFreshStart(turn.messages);
+  if (fresh && turn.runs === 0) await relay.threads.forget(turn.conversation);
+  if (questions.length === 0) return await reply.finish(SENTENCES.freshStart);
+
+  const channel = settingsAt(settings, newest);
+  const either = AbortSignal.any([signal, deadline]);
+  const attempt: Attempt = {
+    relay,
+    turn,
+    questions,
     platform,
     place,
-    parts,
-    claim: turn.claim,
-    slot,
-    observe,
+    settings,
+    channel,
     log,
-    signal,
-  });
-
-  const deadline = AbortSignal.timeout(turnTimeout);
-  const attempt: Attempt = { relay, turn, place, log, signal: AbortSignal.any([signal, deadline]) };
+    signal: either,
+  };
   let text = "";
   try {
     for await (const progress of runTurn(attempt)) {
       text = progress.text;
       if (progress.type === "text") reply.update(text);
-      else return await reply.finish(finalText(text, endingOf(progress.run, log)));
+      else return await reply.finish(finalText(text, endingOf(progress.run, log), progress.notes));
     }
   } catch (error) {
     if (signal.aborted || isNotOurs(error)) throw error;
     const late = deadline.aborted;
     log.error({ error: messageOf(error), late }, "the run could not be followed to its end");
     await cancelRun(attempt);
-    await reply.finish(finalText(text, late ? SENTENCES.deadline : SENTENCES.assistantUnreachable));
+    await reply.finish(
+      finalText(text, late ? SENTENCES.deadline : SENTENCES.assistantUnreachable, []),
+    );
   }
 }
 
@@ -122,9 +93,13 @@ function endingOf(run: Run, log: Log): string | undefined {
   return sentenceOf(run);
 }
 
-function finalText(text: string, ending: string | undefined): string {
-  if (ending === undefined) return text.trim() === "" ? SENTENCES.emptyAnswer : text;
-  return text.trim() === "" ? ending : `${text}\n\n*${ending}*`;
+function finalText(text: string, ending: string | undefined, notes: readonly string[]): string {
+  const answered = text.trim() === "" ? [] : [text];
+  const said = ending ?? (answered.length === 0 ? SENTENCES.emptyAnswer : undefined);
+  const below = [...(said === undefined ? [] : [said]), ...notes].map((sentence) =>
+    answered.length === 0 ? sentence : `*${sentence}*`,
+  );
+  return [...answered, ...below].join("\n\n");
 }
 
 /** Leaving a run alone would lock its thread until it expires. */
@@ -147,21 +122,30 @@ async function cancelRun({ relay, turn, log }: Attempt): Promise<void> {
 
 async function openReplyOf(relay: Relay, turn: Turn, signal: AbortSignal): Promise<Reply> {
   const { parts, observe } = relay;
-  const place = placeOf(turn);
-  const platform = relay.platforms.get(place.conversation.platform);
-  if (platform === undefined)
-    throw new PlatformUnreachable(`${place.conversation.platform} is not connected here.`);
+  const { place, platform, log } = whereabouts(relay, turn);
   const slot = relay.budgets.open(
     platform.budget(place.conversation),
     platform.limits.editsPerMinute,
   );
-  const log = relay.log.child({ turn: turn.claim.id });
   return openReply({ platform, place, parts, claim: turn.claim, slot, observe, log, signal });
 }
 
-/** The reply answers the newest of the messages that the turn covers. */
-function placeOf(turn: Turn): Place {
-  const question = turn.messages.at(-1);
-  if (question === undefined) throw new RangeError(`Turn ${turn.claim.id} has no message.`);
-  return { conversation: question.conversation, question: question.id, asker: question.author };
+/** The reply answers the newest of the messages that the turn covers, on the platform that it came from. */
+function whereabouts(
+  relay: Relay,
+  turn: Turn,
+): { place: Place; platform: Platform; newest: Question; log: Log } {
+  const newest = turn.messages.at(-1);
+  if (newest === undefined) throw new RangeError(`Turn ${turn.claim.id} has no message.`);
+  const { conversation, id, author, opensThreadIn } = newest;
+  const platform = relay.platforms.get(conversation.platform);
+  if (platform === undefined)
+    throw new PlatformUnreachable(`${conversation.platform} is not connected here.`);
+  const place = {
+    conversation,
+    question: id,
+    asker: author,
+    ...(opensThreadIn !== undefined && { opensThreadIn }),
+  };
+  return { place, platform, newest, log: relay.log.child({ turn: turn.claim.id }) };
 }

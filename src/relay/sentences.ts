@@ -4,9 +4,21 @@
  */
 import type OpenAI from "openai";
 
+import type { Notice } from "./audience.ts";
+
 type Run = OpenAI.Beta.Threads.Run;
 
+/** Told to people who are not answered. */
+export const NOTICES: Readonly<Record<Notice, string>> = {
+  guest: "Sorry, I only answer members of this workspace, not guests. An admin can change that.",
+  external: "Sorry, I only answer people of this organisation. Its admins can change that.",
+  stranger: "Sorry, I only answer people with whom I share a server. Its admins can change that.",
+  direct_messages_off: "Sorry, I do not answer direct messages. Please mention me in a channel.",
+  too_many: "You have asked me as much as one person may within an hour. Please ask again later.",
+};
+
 export const SENTENCES = {
+  freshStart: "A fresh start: I have put aside what was said before. What can I do for you?",
   emptyAnswer: "The model gave an empty answer. Please ask again, perhaps in other words.",
   deadline:
     "This took longer than a turn may take, so I stopped. Please ask again, perhaps for less at once.",

@@ -1,6 +1,6 @@
 import type { ToolCalls } from "../store/tool-calls.ts";
 import type { Turn } from "../store/turns.ts";
-import type { Toolbox } from "../toolbox/index.ts";
+import type { Toolbox, ToolOutcome } from "../toolbox/index.ts";
 import type { Observe } from "./events.ts";
 import type { Place } from "./platform.ts";
 import type { FunctionCall, ToolOutput } from "./run.ts";
@@ -9,6 +9,8 @@ export interface ToolStepParts {
   readonly toolbox: Toolbox;
   readonly toolCalls: ToolCalls;
   readonly turn: Turn;
+  /** Function names that this run was offered. */
+  readonly offered: ReadonlySet<string>;
   readonly place: Place;
   readonly observe: Observe;
   readonly signal: AbortSignal;
@@ -34,6 +36,15 @@ export async function answerCalls(
   );
 }
 
+/** The model can ask for anything; what this conversation's assistant was not given stays out of its reach. */
+function notOffered(name: string): ToolOutcome {
+  return {
+    output: `Error: the tool "${name}" is not offered here. Answer without it.`,
+    ok: false,
+    durationMs: 0,
+  };
+}
+
 async function answerCall(
   parts: ToolStepParts,
   runId: string,
@@ -57,11 +68,18 @@ async function answerCall(
 
   const event = { turn: turn.claim.id, call: call.id, name };
   observe({ type: "tool", ...event, arguments: call.function.arguments });
-  const outcome = await toolbox.call(
-    { id: call.id, name, arguments: call.function.arguments },
-    { person: place.asker, platform: place.conversation.platform, conversation: turn.conversation },
-    signal,
-  );
+  const outcome =
+    !parts.offered.has(name) && toolbox.risk(name) !== undefined
+      ? notOffered(name)
+      : await toolbox.call(
+          { id: call.id, name, arguments: call.function.arguments },
+          {
+            person: place.asker,
+            platform: place.conversation.platform,
+            conversation: turn.conversation,
+          },
+          signal,
+        );
   // What was cut short by a shutdown has no outcome: the next attempt decides by the tool's risk.
   signal.throwIfAborted();
   await toolCalls.finish(runId, call.id, outcome.output);

@@ -1,12 +1,16 @@
 import type OpenAI from "openai";
 import { BadRequestError, NotFoundError } from "openai";
 
-import { contextOf, threadMessageOf } from "./context.ts";
-import type { Attempt } from "./relay.ts";
+import { contextOf } from "./context.ts";
+import { preparePrompt, type Prompt } from "./prompt.ts";
+import type { Attempt } from "./attempt.ts";
 import { followRun, type RunParts, type RunProgress, type RunSource } from "./run.ts";
 import { answerCalls } from "./tool-step.ts";
 
 type Run = OpenAI.Beta.Threads.Run;
+
+/** A run's progress, with what the reply says below the answer. */
+export type TurnProgress = RunProgress & { readonly notes: readonly string[] };
 
 /** An interrupted run is followed by one new one, not by more. */
 const RUNS_PER_TURN = 2;
@@ -16,47 +20,69 @@ const RUNS_PER_TURN = 2;
  * The messages go to the thread in the same request that makes the run, and the run carries the turn's id,
  * so that nothing is added twice however often this is called.
  */
-export async function* runTurn(attempt: Attempt): AsyncGenerator<RunProgress> {
-  const { relay, turn, log, signal } = attempt;
-  let threadId = turn.threadId ?? (await relay.threads.of(turn.conversation));
+export async function* runTurn(attempt: Attempt): AsyncGenerator<TurnProgress> {
+  const { relay, turn } = attempt;
+  let threadId = turn.threadId ?? (await threadOf(attempt));
   await relay.turns.setThread(turn.claim, threadId);
   let runs = turn.runs;
+  let notes = turn.notes;
   let found = turn.runId ?? (await findRun(attempt, threadId));
 
   for (;;) {
-    const opened: { threadId: string; source: RunSource } =
-      found === undefined
-        ? await openRun(attempt, threadId, runs === 0)
-        : { threadId, source: { runId: found } };
-    threadId = opened.threadId;
-    if (found !== undefined && runs === 0) await relay.turns.setRun(turn.claim, found);
+    const resumed = found;
+    let source: RunSource;
+    let prompt: Prompt | undefined;
+    if (resumed === undefined) {
+      prompt = runs === 0 ? await preparePrompt(attempt) : undefined;
+      notes = prompt?.notes ?? notes;
+      ({ threadId, source } = await openRun(attempt, threadId, prompt));
+    } else {
+      source = { runId: resumed };
+      if (runs === 0) await relay.turns.setRun(turn.claim, resumed);
+      relay.observe({ type: "run", turn: turn.claim.id, run: resumed, resumed: true });
+    }
     runs += 1;
-    const parts: RunParts = {
-      client: relay.client,
-      threadId,
-      log,
-      signal,
-      onRun: async (runId) => {
-        await relay.turns.setRun(turn.claim, runId);
-        relay.observe({ type: "run", turn: turn.claim.id, run: runId, resumed: false });
-      },
-      answerCalls: (runId, calls) =>
-        answerCalls({ ...relay, turn, place: attempt.place, signal }, runId, calls),
-    };
-    if (found !== undefined)
-      relay.observe({ type: "run", turn: turn.claim.id, run: found, resumed: true });
-
     let interrupted = false;
-    for await (const progress of followRun(parts, opened.source)) {
+    for await (const progress of followRun(partsOf(attempt, threadId, prompt), source)) {
       interrupted =
-        progress.type === "ended" && found !== undefined && wasInterrupted(progress.run);
+        progress.type === "ended" && resumed !== undefined && wasInterrupted(progress.run);
       if (interrupted && runs < RUNS_PER_TURN) break;
-      yield progress;
+      yield { ...progress, notes };
     }
     if (!interrupted || runs >= RUNS_PER_TURN) return;
-    log.info({ run: found }, "the run was interrupted for good; one new run is started");
+    attempt.log.info({ run: resumed }, "the run was interrupted for good; one new run is started");
     found = undefined;
   }
+}
+
+function partsOf(attempt: Attempt, threadId: string, prompt: Prompt | undefined): RunParts {
+  const { relay, turn, place, log, signal } = attempt;
+  const offered = new Set(toolsOf(attempt).map((tool) => tool.function.name));
+  return {
+    client: relay.client,
+    threadId,
+    log,
+    signal,
+    onRun: async (runId) => {
+      await relay.turns.setRun(turn.claim, runId, prompt);
+      relay.observe({ type: "run", turn: turn.claim.id, run: runId, resumed: false });
+    },
+    answerCalls: (runId, calls) =>
+      answerCalls({ ...relay, turn, offered, place, signal }, runId, calls),
+  };
+}
+
+/** A direct message that was idle for long starts afresh. */
+function threadOf({ relay, turn, place, questions, settings }: Attempt): Promise<string> {
+  const flat = questions.at(-1)?.addressed === "direct" && place.conversation.root === undefined;
+  return relay.threads.of(turn.conversation, flat ? settings.directMessagesFreshAfter : undefined);
+}
+
+function toolsOf({ relay, channel }: Attempt): OpenAI.Beta.FunctionTool[] {
+  const { tools } = channel.assistant;
+  return relay.toolbox.functions.filter(
+    (tool) => tools === "*" || tools.includes(tool.function.name),
+  );
 }
 
 /** A run that was started just before its process died, before its id could be recorded. */
@@ -77,10 +103,10 @@ async function findRun(
 async function openRun(
   attempt: Attempt,
   threadId: string,
-  withMessages: boolean,
+  prompt: Prompt | undefined,
 ): Promise<{ threadId: string; source: RunSource }> {
   try {
-    return { threadId, source: { events: await createRun(attempt, threadId, withMessages) } };
+    return { threadId, source: { events: await createRun(attempt, threadId, prompt) } };
   } catch (error) {
     const { relay, turn, log } = attempt;
     if (error instanceof NotFoundError) {
@@ -92,41 +118,40 @@ async function openRun(
       await relay.threads.forget(turn.conversation);
       const fresh = await relay.threads.of(turn.conversation);
       await relay.turns.setThread(turn.claim, fresh);
-      return { threadId: fresh, source: { events: await createRun(attempt, fresh, true) } };
+      const again = prompt ?? (await preparePrompt(attempt));
+      return { threadId: fresh, source: { events: await createRun(attempt, fresh, again) } };
     }
     if (error instanceof BadRequestError && (await freeThread(attempt, threadId))) {
-      return { threadId, source: { events: await createRun(attempt, threadId, withMessages) } };
+      return { threadId, source: { events: await createRun(attempt, threadId, prompt) } };
     }
     throw error;
   }
 }
 
-async function createRun(
-  { relay, turn, place, signal }: Attempt,
-  threadId: string,
-  withMessages: boolean,
-) {
-  const asker = turn.messages.at(-1);
+async function createRun(attempt: Attempt, threadId: string, prompt: Prompt | undefined) {
+  const { relay, turn, questions, settings, channel, signal } = attempt;
+  const { assistant } = channel;
+  const asked = questions.at(-1);
+  const { key, name, instructions, model = relay.defaultModel } = assistant;
   return relay.client.beta.threads.runs.create(
     threadId,
     {
-      assistant_id: await relay.assistants.idOf(relay.assistant),
-      ...(asker !== undefined && {
-        additional_instructions: contextOf(asker, new Date(), relay.timeZone),
+      assistant_id: await relay.assistants.idOf({
+        key,
+        name,
+        instructions,
+        model,
+        tools: toolsOf(attempt),
       }),
-      ...(withMessages && {
-        additional_messages: turn.messages.map((message) => ({
-          role: "user" as const,
-          content: threadMessageOf(message),
-          metadata: { author: message.author.id, message: message.id },
-        })),
+      ...(asked !== undefined && {
+        additional_instructions: contextOf(asked, new Date(), settings.timeZone),
       }),
-      tools: [...relay.toolbox.functions],
-      metadata: {
-        turn: turn.claim.id,
-        conversation: turn.conversation.slice(0, 512),
-        place: place.question,
-      },
+      ...(prompt !== undefined && { additional_messages: prompt.messages }),
+      ...(assistant.temperature !== undefined && { temperature: assistant.temperature }),
+      ...(assistant.reasoningEffort !== undefined && {
+        reasoning_effort: assistant.reasoningEffort,
+      }),
+      metadata: { turn: turn.claim.id, conversation: turn.conversation.slice(0, 512) },
       stream: true,
     },
     { signal },

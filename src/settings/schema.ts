@@ -112,9 +112,9 @@ const channel = z
       ),
     conversation: z
       .enum(["thread", "channel"])
-      .default("thread")
+      .optional()
       .describe(
-        "thread: every thread or reply chain is a conversation of its own. channel: the whole channel is one conversation.",
+        "thread: each question has a thread of its own; on Discord the answer opens it. channel: the whole channel is one conversation. Where it is not given: threads on Slack; on Discord the thread, or the chain of replies.",
       ),
   })
   .prefault({})

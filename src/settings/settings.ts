@@ -49,7 +49,8 @@ export interface Money {
 export interface ChannelSettings {
   readonly assistant: Assistant;
   readonly answer: "mention" | "thread" | "all";
-  readonly conversation: "thread" | "channel";
+  /** Undefined: the platform's own way, threads on Slack and reply chains on Discord. */
+  readonly conversation: "thread" | "channel" | undefined;
 }
 
 export interface ChannelRule extends ChannelSettings {
@@ -86,7 +87,7 @@ export function channelSettings(settings: Settings, channel: Channel): ChannelSe
     named[0] ?? {
       assistant: settings.defaultAssistant,
       answer: "thread",
-      conversation: "thread",
+      conversation: undefined,
     }
   );
 }

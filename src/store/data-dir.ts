@@ -12,6 +12,7 @@ import { ConfigurationFault, messageOf } from "../errors.ts";
 
 /** Milliseconds to wait for another process to leave: a restart overlaps with its predecessor's last moments. */
 const WAIT = 5_000;
+const LOCK = "patchbay.lock";
 const Holder = z.object({ pid: z.number(), started: z.string() });
 
 /** The database's own folder within DATA_DIR. */
@@ -33,7 +34,7 @@ export async function lockDataDir(dataDir: string): Promise<AsyncDisposable> {
       `DATA_DIR ${dataDir} cannot be written (${messageOf(error)}): make it writable, or name another folder.`,
     ]);
   }
-  const file = join(dataDir, "patchbay.lock");
+  const file = join(dataDir, LOCK);
   const self = JSON.stringify({ pid: process.pid, started: await startOf(process.pid) });
   for (const until = Date.now() + WAIT; ; await sleep(200)) {
     if (await writeNew(file, self))
@@ -73,6 +74,11 @@ async function makeFolder(path: string): Promise<void> {
   const parent = dirname(path);
   if (!(await exists(parent))) await makeFolder(parent);
   await mkdir(path);
+}
+
+/** The pid of the living process that holds DATA_DIR; undefined where none does. Changes nothing. */
+export function findHolder(dataDir: string): Promise<number | undefined> {
+  return holderOf(join(dataDir, LOCK));
 }
 
 /** The pid of the living process that holds the lock. */

@@ -27,7 +27,7 @@ export interface Database extends Sql, AsyncDisposable {
   transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
 }
 
-export class NestedQuery extends Error {
+class NestedQuery extends Error {
   override readonly name = "NestedQuery";
 }
 

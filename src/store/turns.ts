@@ -1,5 +1,5 @@
 import { Fenced } from "../errors.ts";
-import type { IncomingMessage } from "../relay/platform.ts";
+import type { Question } from "../relay/question.ts";
 import { aliveSql, type Owner } from "./owner.ts";
 import type { Database, Sql } from "./pool.ts";
 import type { Claim, Queue } from "./queue.ts";
@@ -15,19 +15,30 @@ export interface Turn {
   readonly claim: Claim;
   readonly conversation: string;
   /** What it answers, oldest first; at least one. */
-  readonly messages: readonly IncomingMessage[];
+  readonly messages: readonly Question[];
   readonly threadId: string | undefined;
   readonly runId: string | undefined;
   readonly runs: number;
   readonly failures: number;
+  /** What the reply says below the answer. */
+  readonly notes: readonly string[];
+}
+
+/** What is kept when a run starts, because it cannot be found out again. */
+export interface RunNotes {
+  readonly notes: readonly string[];
+  /** The newest message of the thread that the run was given. */
+  readonly readUntil: string;
 }
 
 export interface Turns {
   /** Opens the turn of a claim, with what else waits in its conversation as long as no run has started. */
   begin(claim: Claim): Promise<Turn>;
   setThread(claim: Claim, threadId: string): Promise<void>;
-  /** Counts the run as well. */
-  setRun(claim: Claim, runId: string): Promise<void>;
+  /** Counts the run as well, keeps the notes, and remembers that the thread was read up to the message `readUntil`. */
+  setRun(claim: Claim, runId: string, also?: RunNotes): Promise<void>;
+  /** The last message of a conversation's thread that a run has been given. */
+  readUntil(conversation: string): Promise<string | undefined>;
   /** Ends the turn and its queue jobs in one transaction; throws Fenced when another attempt holds it. */
   finish(claim: Claim, outcome: "done" | "failed", error?: string): Promise<void>;
   /** Gives the turn back to the queue; `fault` counts it as a failure of this attempt. */
@@ -43,8 +54,13 @@ export function createTurns(database: Database, queue: Queue, owner: Owner): Tur
     async setThread(claim, threadId) {
       await write(database, claim, "thread_id = $3", [threadId]);
     },
-    async setRun(claim, runId) {
-      await write(database, claim, "run_id = $3, runs = runs + 1", [runId]);
+    setRun: (claim, runId, also) => database.transaction((sql) => setRun(sql, claim, runId, also)),
+    async readUntil(conversation) {
+      const { rows } = await database.query<{ message_id: string }>(
+        "select message_id from read_until where conversation = $1",
+        [conversation],
+      );
+      return rows[0]?.message_id;
     },
 
     finish: (claim, outcome, error) =>
@@ -71,20 +87,39 @@ export function createTurns(database: Database, queue: Queue, owner: Owner): Tur
       );
     },
 
-    async reap() {
-      const { rows } = await database.query<{ id: string; attempt: number }>(
-        `select id, attempt from turn where state = 'running' and not ${aliveSql("owner")}`,
-      );
-      for (const row of rows) {
-        await queue.giveBack(row, "its process is gone");
-        await database.query(
-          `update turn set state = 'released' where id = $1 and attempt = $2 and state = 'running' and not ${aliveSql("owner")}`,
-          [row.id, row.attempt],
-        );
-      }
-      return rows.length;
-    },
+    reap: () => reap(database, queue),
   };
+}
+
+async function setRun(
+  sql: Sql,
+  claim: Claim,
+  runId: string,
+  also: RunNotes | undefined,
+): Promise<void> {
+  await write(sql, claim, "run_id = $3, runs = runs + 1", [runId]);
+  if (also === undefined) return;
+  await write(sql, claim, "notes = $3", [JSON.stringify(also.notes)]);
+  await sql.query(
+    `insert into read_until (conversation, message_id) select conversation, $2 from turn where id = $1
+     on conflict (conversation) do update set message_id = excluded.message_id`,
+    [claim.id, also.readUntil],
+  );
+}
+
+async function reap(database: Database, queue: Queue): Promise<number> {
+  const lost = `state = 'running' and not ${aliveSql("owner")}`;
+  const { rows } = await database.query<{ id: string; attempt: number }>(
+    `select id, attempt from turn where ${lost}`,
+  );
+  for (const row of rows) {
+    await queue.giveBack(row, "its process is gone");
+    await database.query(
+      `update turn set state = 'released' where id = $1 and attempt = $2 and ${lost}`,
+      [row.id, row.attempt],
+    );
+  }
+  return rows.length;
 }
 
 interface TurnRow {
@@ -93,6 +128,7 @@ interface TurnRow {
   run_id: string | null;
   runs: number;
   failures: number;
+  notes: string[];
 }
 
 async function begin(sql: Sql, claim: Claim, owner: Owner): Promise<Turn> {
@@ -101,7 +137,7 @@ async function begin(sql: Sql, claim: Claim, owner: Owner): Promise<Turn> {
      select id, conversation, $2, $3, 'running' from incoming where id = $1
      on conflict (id) do update set attempt = excluded.attempt, owner = excluded.owner, state = 'running'
        where turn.attempt <= excluded.attempt and turn.state <> 'done'
-     returning conversation, thread_id, run_id, runs, failures`,
+     returning conversation, thread_id, run_id, runs, failures, notes`,
     [claim.id, claim.attempt, owner.id],
   );
   const turn = rows[0];
@@ -115,11 +151,12 @@ async function begin(sql: Sql, claim: Claim, owner: Owner): Promise<Turn> {
     runId: turn.run_id ?? undefined,
     runs: turn.runs,
     failures: turn.failures,
+    notes: turn.notes,
   };
 }
 
 /** Once a run has started, what it was asked is settled; later messages wait for the next turn. */
-async function take(sql: Sql, claim: Claim, turn: TurnRow): Promise<IncomingMessage[]> {
+async function take(sql: Sql, claim: Claim, turn: TurnRow): Promise<Question[]> {
   if (turn.runs === 0) {
     await sql.query(
       `update incoming set state = 'taken', turn_id = $1 where id in
@@ -128,7 +165,7 @@ async function take(sql: Sql, claim: Claim, turn: TurnRow): Promise<IncomingMess
       [claim.id, turn.conversation],
     );
   }
-  const { rows } = await sql.query<{ message: IncomingMessage }>(
+  const { rows } = await sql.query<{ message: Question }>(
     "select message from incoming where turn_id = $1 order by received_at, id",
     [claim.id],
   );

@@ -83,7 +83,7 @@ export function createToolbox({ tools, problems = [], env, log }: ToolboxOptions
         if (!(error instanceof CallFailed)) toolLog.error(messageOf(error));
       }
       const durationMs = Math.round(performance.now() - started);
-      toolLog.info(ok ? "tool called" : "tool call failed", { durationMs });
+      if (!ok) toolLog.warn("tool call failed", { durationMs });
       return { output, ok, durationMs };
     },
   };

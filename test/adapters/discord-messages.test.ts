@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createDiscordPlatform } from "../../adapters/discord/index.ts";
 import type { IncomingMessage } from "../../src/relay/platform.ts";
 import { createDiscordSimulator } from "../../simulator/discord/index.ts";
-import { ask, log, openRoom, placeOf } from "./discord-setup.ts";
+import { ask, handsOf, log, openRoom, placeOf } from "./discord-setup.ts";
 
 test("a mention begins a conversation of its own, and reads as people see it", async () => {
   await using room = await openRoom();
@@ -145,10 +145,11 @@ test("after stop nothing comes in, what is being received is awaited, and posts 
   });
   const begun = Promise.withResolvers<IncomingMessage>();
   const recorded = Promise.withResolvers<void>();
-  await platform.start((message) => {
+  const receive = (message: IncomingMessage): Promise<void> => {
     begun.resolve(message);
     return recorded.promise;
-  });
+  };
+  await platform.start(handsOf({ receive }));
   const ops = discord.channel("ops");
   discord.say({ channel: ops, user: discord.user("Ana"), text: `<@${discord.world.bot.id}> hi` });
   const place = placeOf(await begun.promise);

@@ -1,6 +1,6 @@
 import { createDiscordPlatform } from "../../adapters/discord/index.ts";
 import { createLog } from "../../src/log.ts";
-import type { IncomingMessage, Place, Platform } from "../../src/relay/platform.ts";
+import type { Hands, IncomingMessage, Place, Platform } from "../../src/relay/platform.ts";
 import {
   createDiscordSimulator,
   type DiscordMessage,
@@ -9,6 +9,16 @@ import {
 } from "../../simulator/discord/index.ts";
 
 export const log = createLog("silent");
+
+/** Takes everything and says nothing, but for what a test puts in its place. */
+export function handsOf(hands: Partial<Hands> = {}): Hands {
+  return {
+    receive: async () => {},
+    command: async ({ text }) => `You said: ${text}`,
+    introduce: async () => ({ text: "", prompts: [] }),
+    ...hands,
+  };
+}
 
 /** A simulated Discord with the adapter started on it. */
 export interface Room extends AsyncDisposable {
@@ -26,7 +36,10 @@ export interface Room extends AsyncDisposable {
 }
 
 /** Without rate limits, unless the options say otherwise. */
-export async function openRoom(options: DiscordSimulatorOptions = {}): Promise<Room> {
+export async function openRoom(
+  options: DiscordSimulatorOptions = {},
+  hands: Partial<Hands> = {},
+): Promise<Room> {
   const discord = await createDiscordSimulator({ limits: "off", ...options });
   const fatal: Error[] = [];
   const ended = Promise.withResolvers<Error>();
@@ -41,11 +54,12 @@ export async function openRoom(options: DiscordSimulatorOptions = {}): Promise<R
   });
   const waiting: ((message: IncomingMessage) => void)[] = [];
   const arrived: IncomingMessage[] = [];
-  await platform.start(async (message) => {
+  const receive = async (message: IncomingMessage): Promise<void> => {
     const taker = waiting.shift();
     if (taker === undefined) arrived.push(message);
     else taker(message);
-  });
+  };
+  await platform.start(handsOf({ receive, ...hands }));
   return {
     discord,
     platform,

@@ -4,14 +4,14 @@ import { createDiscordPlatform } from "../../adapters/discord/index.ts";
 import { ConfigurationFault, PlatformUnreachable } from "../../src/errors.ts";
 import { createDiscordSimulator } from "../../simulator/discord/index.ts";
 import { refused, serverError } from "../../simulator/faults.ts";
-import { ask, log, openRoom } from "./discord-setup.ts";
+import { ask, handsOf, log, openRoom } from "./discord-setup.ts";
 
 const POST = "POST /channels/:id/messages";
 
 test("a wrong token is a fault that names the variable and the way out", async () => {
   await using discord = await createDiscordSimulator();
   await using platform = createDiscordPlatform({ token: "wrong", apiUrl: discord.apiUrl, log });
-  const start = platform.start(async () => {});
+  const start = platform.start(handsOf());
   await expect(start).rejects.toBeInstanceOf(ConfigurationFault);
   await expect(start).rejects.toThrow(/DISCORD_TOKEN: .*Reset Token/);
 });
@@ -23,7 +23,7 @@ test("a missing intent is a fault that names the switch", async () => {
     apiUrl: discord.apiUrl,
     log,
   });
-  await expect(platform.start(async () => {})).rejects.toThrow(/switch Message Content Intent on/);
+  await expect(platform.start(handsOf())).rejects.toThrow(/switch Message Content Intent on/);
 });
 
 test("Discord out of order at the start is no fault of the set-up", async () => {
@@ -34,7 +34,7 @@ test("Discord out of order at the start is no fault of the set-up", async () => 
     apiUrl: discord.apiUrl,
     log,
   });
-  await expect(platform.start(async () => {})).rejects.toBeInstanceOf(PlatformUnreachable);
+  await expect(platform.start(handsOf())).rejects.toBeInstanceOf(PlatformUnreachable);
 });
 
 test("a token that was reset ends it once, however often Discord says so", async () => {

@@ -1,9 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { MessageEvent, readMessage } from "../../adapters/slack/events.ts";
+import type { Directory } from "../../adapters/slack/directory.ts";
+import { concernOf, MessageEvent, readMessage } from "../../adapters/slack/events.ts";
 import { toMarkdown } from "../../adapters/slack/text.ts";
 
 const BOT = { team: "T0", user: "U0BOT", bot: "B0BOT" };
 const NAMES = { user: (id: string) => ({ U0ANA: "Ana", U0LEE: "Lee" })[id] };
+const DIRECTORY: Directory = {
+  ...NAMES,
+  profile: () => undefined,
+  where: () => ({}),
+  file: () => undefined,
+  learn: async () => {},
+};
 const SAID = {
   type: "message",
   channel: "C0",
@@ -12,18 +20,19 @@ const SAID = {
   user: "U0ANA",
 };
 
-const read = (event: object) =>
-  readMessage(MessageEvent.parse({ ...SAID, text: "", ...event }), BOT, NAMES);
+const reading = (payload: object) => {
+  const event = MessageEvent.parse(payload);
+  const concern = concernOf(event, BOT);
+  if ("ignored" in concern) return concern;
+  return { message: readMessage(event, concern.addressed, BOT, DIRECTORY) };
+};
+const read = (event: object) => reading({ ...SAID, text: "", ...event });
 
 describe("what concerns the bot", () => {
   test("a mention is one message, whether it comes as app_mention, message, with files or shown in the channel", () => {
     const text = "<@U0BOT> hi";
     const { channel_type: _none, ...mention } = SAID;
-    const twin = readMessage(
-      MessageEvent.parse({ ...mention, type: "app_mention", text }),
-      BOT,
-      NAMES,
-    );
+    const twin = reading({ ...mention, type: "app_mention", text });
     expect(twin).toMatchObject({
       message: { addressed: "mention", conversation: { root: SAID.ts } },
     });
@@ -48,6 +57,7 @@ describe("what concerns the bot", () => {
         addressed: "mention",
         files: [
           { id: "F1", name: "a.csv", type: "text/csv", size: 3, url: "https://s/a?download" },
+          { id: "F2", name: "F2", type: "application/octet-stream", url: "slack-file:F2" },
           { id: "F3", name: "F3", type: "application/octet-stream", url: "https://s/b" },
         ],
       },
@@ -66,11 +76,13 @@ describe("what concerns the bot", () => {
     });
   });
 
-  test("a reply in a thread is handed on for the relay to decide, a stray channel message is not", () => {
+  test("a message that names nobody is handed on for the relay to decide, in a thread and outside", () => {
     expect(read({ text: "and?", thread_ts: "1.0" })).toMatchObject({
       message: { addressed: "thread" },
     });
-    expect(read({ text: "lunch?" })).toEqual({ ignored: "nobody addressed the bot" });
+    expect(read({ text: "lunch?" })).toMatchObject({
+      message: { addressed: "channel", conversation: { root: SAID.ts } },
+    });
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createHttpHandler } from "../../adapters/slack/http.ts";
 import { signedRequest } from "../../simulator/slack/index.ts";
 import { startSlack } from "./slack-setup.ts";
 
@@ -74,6 +75,21 @@ test("commands and clicks come to the same address, and a stopped platform leave
   });
   const response = await platform.handle(signedRequest(SECRET, event, { url: URL }));
   expect(response.status).toBe(503);
+});
+
+test("a command is answered as soon as it is acknowledged, though work on it goes on", async () => {
+  const done = Promise.withResolvers<boolean>();
+  const handle = createHttpHandler({
+    signingSecret: SECRET,
+    now: Date.now,
+    process: async ({ acknowledge }) => {
+      await acknowledge({ text: "in a moment" });
+      return done.promise;
+    },
+  });
+  const response = await handle(signedRequest(SECRET, "{}", { url: URL }));
+  expect([response.status, await response.json()]).toEqual([200, { text: "in a moment" }]);
+  done.resolve(true);
 });
 
 test("in Socket Mode nothing is served over HTTP", async () => {

@@ -8,6 +8,7 @@ import { startSlack } from "./slack-setup.ts";
 const Manifest = z.object({
   features: z.object({
     app_home: z.object({
+      home_tab_enabled: z.boolean(),
       messages_tab_enabled: z.boolean(),
       messages_tab_read_only_enabled: z.boolean(),
     }),
@@ -32,6 +33,7 @@ test("manifest.yml asks for the scopes, events and command that the code lists, 
   expect(settings.event_subscriptions.bot_events).toEqual(EVENTS.toSorted());
   expect(features.slash_commands.map(({ command }) => command)).toEqual([COMMAND]);
   expect(features.app_home).toEqual({
+    home_tab_enabled: true,
     messages_tab_enabled: true,
     messages_tab_read_only_enabled: false,
   });
@@ -42,13 +44,24 @@ test("manifest.yml asks for the scopes, events and command that the code lists, 
 test("with the scopes and events of the manifest alone, questions arrive and every call is allowed", async () => {
   await using setup = await startSlack({
     simulator: { seedWorld: { scopes: Object.keys(SCOPES) }, subscribed: EVENTS },
+    introduce: async () => ({ text: "Hello.", prompts: [{ title: "Help", message: "Help me" }] }),
   });
   const { slack, platform, received } = setup;
-  slack.say({ channel: "C0OPS", user: "U0ANA", text: "<@U0BOT> hi" });
+  const { ts: thread_ts } = slack.say({ channel: "C0OPS", user: "U0LEE", text: "look" });
+  slack.say({
+    channel: "C0OPS",
+    user: "U0ANA",
+    text: "<@U0BOT> hi",
+    thread_ts,
+    files: [{ name: "a.txt", mimetype: "text/plain", content: "a", byIdOnly: true }],
+  });
+  slack.openApp({ user: "U0ANA", tab: "home" });
   await slack.waitFor(() => slack.deliveries.every((each) => each.acknowledged));
-  const [message] = received;
+  const message = received.find(({ addressed }) => addressed === "mention");
   if (message === undefined) throw new Error("nothing arrived");
   const place = { conversation: message.conversation, question: message.id, asker: message.author };
+  expect(await platform.earlier(place, { count: 5 })).toHaveLength(1);
+  for (const file of message.files) await platform.download(file, 9, AbortSignal.timeout(5000));
   await platform.showActivity(place, "thinking");
   const reference = await platform.post(place, { text: "one", nonce: "part" });
   await platform.edit(place, reference, "two");
@@ -56,6 +69,7 @@ test("with the scopes and events of the manifest alone, questions arrive and eve
   await platform.remove(place, reference);
   const used = new Set(slack.calls.map((call) => call.method));
   expect(slack.calls.filter((call) => call.answer?.ok !== true)).toEqual([]);
-  const listed = new Set([...Object.values(SCOPES).flat(), "auth.test", "apps.connections.open"]);
+  const free = ["auth.test", "apps.connections.open", "views.publish"];
+  const listed = new Set([...Object.values(SCOPES).flat(), ...free]);
   expect([...used].filter((method) => !listed.has(method))).toEqual([]);
 });

@@ -50,6 +50,21 @@ test("in a flat direct message a part is posted beside the question and found be
   expect(slack.calls.filter((call) => call.method === "conversations.history")).toHaveLength(2);
 });
 
+test("where a channel is one conversation, a part is posted flat in it and found there", async () => {
+  await using setup = await startSlack();
+  const { slack, platform } = setup;
+  const { root: _none, ...conversation } = placeOf(
+    slack.say({ channel: "C0OPS", user: "U0ANA", text: "before" }),
+  ).conversation;
+  const question = slack.say({ channel: "C0OPS", user: "U0ANA", text: "<@U0BOT> hi" });
+  const place = { ...placeOf(question), conversation };
+  const reference = await platform.post(place, { text: "answer", nonce: "part" });
+  slack.say({ channel: "C0OPS", user: "U0LEE", text: "after" });
+  expect(slack.message("C0OPS", reference)?.thread_ts).toBeUndefined();
+  expect(await platform.find(place, { nonce: "part", known: [] })).toBe(reference);
+  expect(await platform.earlier(place, { count: 10 })).toEqual([]);
+});
+
 test("what goes wrong is told in classes: patience, unreachable, refused", async () => {
   await using setup = await startSlack();
   const { slack, platform } = setup;

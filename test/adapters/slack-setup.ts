@@ -10,7 +10,7 @@ import {
   type SlackSimulatorOptions,
 } from "../../simulator/slack/index.ts";
 import { createLog } from "../../src/log.ts";
-import type { IncomingMessage, Place, Receive } from "../../src/relay/platform.ts";
+import type { Hands, IncomingMessage, Place, Receive } from "../../src/relay/platform.ts";
 
 export interface SlackSetup extends AsyncDisposable {
   readonly slack: SlackSimulator;
@@ -27,6 +27,8 @@ interface Options {
   readonly http?: boolean;
   /** Runs before a message counts as received; may throw. */
   readonly receive?: Receive;
+  readonly command?: Hands["command"];
+  readonly introduce?: Hands["introduce"];
 }
 
 /** A simulated Slack and the real Bolt, connected. */
@@ -35,6 +37,8 @@ export async function startSlack({
   platform: own,
   http = false,
   receive,
+  command = async ({ text }) => `You said ${text}.`,
+  introduce = async () => ({ text: "I am here.", prompts: [] }),
 }: Options = {}): Promise<SlackSetup> {
   const received: IncomingMessage[] = [];
   const fatal: Error[] = [];
@@ -57,15 +61,31 @@ export async function startSlack({
     await slack[Symbol.asyncDispose]();
   };
   try {
-    await platform.start(async (message) => {
-      await receive?.(message);
-      received.push(message);
+    await platform.start({
+      receive: async (message) => {
+        await receive?.(message);
+        received.push(message);
+      },
+      command,
+      introduce,
     });
   } catch (error) {
     await dispose();
     throw error;
   }
   return { slack, platform, received, fatal, [Symbol.asyncDispose]: dispose };
+}
+
+/** Says something and hands over how it was read. */
+export async function hear(
+  { slack, received }: SlackSetup,
+  words: Parameters<SlackSimulator["say"]>[0],
+): Promise<IncomingMessage> {
+  const { ts } = slack.say(words);
+  await slack.waitFor(() => slack.deliveries.every((each) => each.acknowledged));
+  const message = received.find(({ id }) => id === ts);
+  if (message === undefined) throw new Error("The message did not arrive.");
+  return message;
 }
 
 /** Where a reply to this message goes: its thread, or flat in a direct message. */

@@ -31,6 +31,8 @@ describe("receiving", () => {
       conversation: { platform: "slack", workspace: "T0SIM", channel: "C0OPS", root: said.ts },
       ancestors: [],
       author: { id: "U0ANA", name: "Ana" },
+      standing: "member",
+      where: { name: "ops" },
       text: "ask @Lee about <x>",
       sentAt: Math.floor(Number(said.ts) * 1000),
       addressed: "mention",

@@ -17,6 +17,8 @@ export interface Bot extends AsyncDisposable {
   readonly process: ChildProcess;
   /** What it wrote to stdout and stderr so far. */
   output(): string;
+  /** Resolves once its output matches. */
+  until(pattern: RegExp): Promise<void>;
   /** Resolves with the exit code, or the signal that ended it. */
   readonly exited: Promise<number | NodeJS.Signals>;
 }
@@ -29,12 +31,7 @@ export interface BotEnvironment {
 }
 
 /** Nothing of the machine's own environment but what a process needs to run. */
-export function environmentOf({
-  slack,
-  discord,
-  model,
-  env,
-}: BotEnvironment): Record<string, string> {
+function environmentOf({ slack, discord, model, env }: BotEnvironment): Record<string, string> {
   return {
     PATH: process.env["PATH"] ?? "",
     PORT: "0",
@@ -58,8 +55,10 @@ export async function startBot(options: BotEnvironment): Promise<Bot> {
   });
   let output = "";
   const greeted = Promise.withResolvers<string>();
+  const waiting = new Set<() => void>();
   const hear = (chunk: Buffer): void => {
     output += chunk.toString();
+    for (const look of waiting) look();
     const url = /Patchbay is ready .*?(http:\/\/\S+)/.exec(output)?.[1];
     if (url !== undefined) greeted.resolve(url);
   };
@@ -76,6 +75,16 @@ export async function startBot(options: BotEnvironment): Promise<Bot> {
     url,
     process: child,
     output: () => output,
+    until: (pattern) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!pattern.test(output)) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
     exited,
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");

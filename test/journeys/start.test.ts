@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 
-import { runMain } from "./bot.ts";
+import { createDiscordSimulator } from "../../simulator/discord/index.ts";
+import { createSlackSimulator } from "../../simulator/slack/index.ts";
+import { makeDataDir, runMain, startBot } from "./bot.ts";
 
 const model = { OPENAI_MODEL: "demo" };
 
@@ -57,4 +59,41 @@ test.each<[string, Record<string, string>, string[]]>([
     expected.length === 2 && env["HOST"] !== undefined ? 2 : expected.length,
   );
   expect(output).not.toMatch(/^\s+at /m);
+});
+
+test("tokens that the platforms do not take: one line that names the variable, and exit code 1", async () => {
+  await using slack = await createSlackSimulator();
+  await using discord = await createDiscordSimulator();
+  await using data = await makeDataDir();
+  const common = { DATA_DIR: data.path, OPENAI_MODEL: "demo", LOG_LEVEL: "error" };
+  const overSlack = {
+    ...common,
+    SLACK_API_URL: slack.apiUrl,
+    SLACK_APP_TOKEN: slack.world.tokens.app,
+  };
+  for (const [variable, env] of [
+    ["SLACK_BOT_TOKEN", { ...overSlack, SLACK_BOT_TOKEN: "xoxb-wrong" }],
+    [
+      "SLACK_APP_TOKEN",
+      { ...overSlack, SLACK_BOT_TOKEN: slack.world.tokens.bot, SLACK_APP_TOKEN: "xapp-wrong" },
+    ],
+    ["DISCORD_TOKEN", { ...common, DISCORD_API_URL: discord.apiUrl, DISCORD_TOKEN: "wrong" }],
+  ] as const) {
+    const { code, output } = await runMain([], env);
+    expect(code).toBe(1);
+    const lines = output.trim().split("\n");
+    expect(lines.filter((line) => line.startsWith("✗") && line.includes(variable))).toHaveLength(1);
+    expect(output).not.toMatch(/^\s+at /m);
+  }
+});
+
+test("a model endpoint that is not there is said in one line, and the bot waits for it", async () => {
+  await using data = await makeDataDir();
+  await using bot = await startBot({
+    env: { DATA_DIR: data.path, OPENAI_BASE_URL: "http://127.0.0.1:59999/v1", OPENAI_MODEL: "x" },
+  });
+  await bot.until(
+    /^! OPENAI_BASE_URL: the model endpoint 127\.0\.0\.1:59999 cannot be reached \(connection refused\)/m,
+  );
+  expect(bot.process.exitCode).toBeNull();
 });

@@ -125,23 +125,21 @@ test("twenty replies share the budget evenly, and their finals go at once", asyn
   expect(clock.timers).toBe(0);
 });
 
-test("first words and final texts go before an edit that waits, and only wait for a full minute", async () => {
+const KINDS: readonly CallKind[] = ["first", "first", "final", "first", "final"];
+
+test("first words and final texts go at once, before an edit that waits, and the edit waits for them", async () => {
   const { clock, calls, take, budgets } = setUp();
   using one = budgets.open("C1", 4);
   using two = budgets.open("C1", 4);
   await take("one", one, "first");
   const edit = take("one", one, "edit");
-  await take("two", two, "first");
-  await take("two", two, "first");
-  await take("two", two, "final");
-  const waiting = [take("two", two, "first"), take("two", two, "final")];
+  await Promise.all(KINDS.map(async (kind) => take("two", two, kind)));
+  expect(calls).toHaveLength(6);
   await clock.advance(59_999);
-  expect(calls).toHaveLength(4);
+  expect(calls).toHaveLength(6);
   await clock.advance(1);
-  await Promise.all(waiting);
-  await clock.advance(60_000);
   await edit;
-  expect(calls.slice(4)).toEqual(["two first at 60000", "two final at 60000", "one edit at 60000"]);
+  expect(calls.at(-1)).toBe("one edit at 60000");
 });
 
 test("edits leave room for the final text of every open reply", async () => {
@@ -181,18 +179,18 @@ test("a refusal also holds back a request that was waiting for its gap", async (
   expect(calls[1]).toBe("a edit at 30000");
 });
 
-test("a minute is counted over replies that have ended", async () => {
+test("edits count what replies that have ended called within the minute", async () => {
   const { clock, calls, take, budgets } = setUp();
   for (const name of ["a", "b"]) {
-    using slot = budgets.open("C1", 2);
+    using slot = budgets.open("C1", 3);
     await take(name, slot, "final");
   }
   await clock.advance(20_000);
-  using slot = budgets.open("C1", 2);
-  const final = take("c", slot, "final");
+  using slot = budgets.open("C1", 3);
+  const edit = take("c", slot, "edit");
   await clock.advance(60_000);
-  await final;
-  expect(calls[2]).toBe("c final at 60000");
+  await edit;
+  expect(calls[2]).toBe("c edit at 60000");
 });
 
 test("a newer request of a reply replaces its waiting edit and keeps its place", async () => {

@@ -64,7 +64,7 @@ test.each<[string, Channel, string]>([
 test("one entry holds as a whole, and elsewhere the defaults hold", () => {
   expect(channelSettings(settings, { ...slack, channelName: "incidents" })).toMatchObject({
     answer: "all",
-    conversation: "thread",
+    conversation: undefined,
   });
   expect(
     channelSettings(settings, { ...slack, channelId: "C0OPS", channelName: "incidents" }),
@@ -74,7 +74,7 @@ test("one entry holds as a whole, and elsewhere the defaults hold", () => {
   });
   expect(channelSettings(settings, slack)).toMatchObject({
     answer: "thread",
-    conversation: "thread",
+    conversation: undefined,
   });
 });
 

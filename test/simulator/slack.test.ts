@@ -1,27 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { type Logger, LogLevel, WebClient } from "@slack/web-api";
 import { describe, expect, test } from "vitest";
-import { createSlackSimulator, type SlackSimulator } from "../../simulator/slack/index.ts";
+import { createSlackSimulator } from "../../simulator/slack/index.ts";
 import { makeSchema } from "../../simulator/slack/make-schema.ts";
-
-const QUIET: Logger = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  setLevel() {},
-  getLevel: () => LogLevel.ERROR,
-  setName() {},
-};
-
-function clientOf(slack: SlackSimulator): WebClient {
-  return new WebClient(slack.world.tokens.bot, {
-    slackApiUrl: slack.apiUrl,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    logger: QUIET,
-  });
-}
+import { clientOf } from "./slack-client.ts";
 
 const refusedWith = (error: string) =>
   expect.objectContaining({ data: expect.objectContaining({ error }) });

@@ -22,6 +22,8 @@ function messageOf(id: string, more: Partial<IncomingMessage> = {}): IncomingMes
     conversation,
     ancestors: [],
     author: { id: "U1", name: "Ana" },
+    standing: "member",
+    where: {},
     text: `message ${id}`,
     sentAt: 1_700_000_000_000 + Number(id),
     addressed: "mention",

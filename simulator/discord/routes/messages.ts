@@ -74,9 +74,20 @@ export function messageRoutes(world: World, payloads: Payloads, validate: Valida
 
 /** What the channel shows: neither what was deleted nor what only one person sees. */
 function listed(world: World, channel: string): DiscordMessage[] {
-  return [...world.messagesOf(channel).values()].filter(
+  const shown = [...world.messagesOf(channel).values()].filter(
     ({ deleted, onlyFor }) => !deleted && onlyFor === undefined,
   );
+  return [...opening(world, channel), ...shown];
+}
+
+/** At the top of a thread that was begun from a message stands an entry that only refers to that message. */
+function opening(world: World, thread: string): DiscordMessage[] {
+  const { opening: id, parent } = world.channelOf(thread);
+  const opens = parent === undefined ? undefined : world.messagesOf(parent).get(thread);
+  if (id === undefined || opens === undefined) return [];
+  const { forwarded: _f, replyTo: _r, nonce: _n, ...starter } = opens;
+  const empty = { content: "", original: "", edits: [], files: [], embeds: [], components: [] };
+  return [{ ...starter, ...empty, id, channel: thread, reactions: new Map(), opens }];
 }
 
 function visible(world: World, channel: string, id: string): DiscordMessage {

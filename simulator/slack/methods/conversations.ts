@@ -102,7 +102,7 @@ function page(
   };
 }
 
-function channelObject({ id, name, type, user }: SlackChannel) {
+function channelObject({ id, name, type, user, topic }: SlackChannel) {
   return {
     id,
     is_im: type === "im",
@@ -110,6 +110,8 @@ function channelObject({ id, name, type, user }: SlackChannel) {
     is_channel: type === "channel",
     is_group: type === "group",
     is_private: type !== "channel",
-    ...(user === undefined ? { name } : { user }),
+    ...(user === undefined
+      ? { name, topic: { value: topic, creator: "", last_set: 0 } }
+      : { user }),
   };
 }

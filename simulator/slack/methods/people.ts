@@ -27,12 +27,16 @@ export const people: Handlers<
     const user = world.users.get(args.user);
     if (user === undefined) throw new Refusal("user_not_found");
     const profile = { display_name: user.real_name, real_name: user.real_name, team: user.team_id };
+    const { enterprise_id } = user;
     return {
       user: {
         ...user,
         deleted: false,
-        is_ultra_restricted: false,
-        is_stranger: user.team_id !== world.team.id,
+        is_ultra_restricted: user.is_ultra_restricted ?? false,
+        is_stranger: user.is_stranger ?? user.team_id !== world.team.id,
+        ...(enterprise_id !== undefined && {
+          enterprise_user: { id: user.id, enterprise_id, teams: [user.team_id] },
+        }),
         profile: user.bot_id === undefined ? profile : { ...profile, bot_id: user.bot_id },
       },
     };

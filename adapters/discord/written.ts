@@ -1,0 +1,138 @@
+import { EmbedType, MessageReferenceType, MessageType, SnowflakeUtil } from "discord.js";
+import { z } from "zod";
+
+import type { Attachment, EarlierMessage } from "../../src/relay/platform.ts";
+import { type Content, readFiles, readText } from "./content.ts";
+import type { Directory } from "./directory.ts";
+
+/** Messages as REST answers them, read as far as the bot needs them. */
+
+const User = z.object({
+  id: z.string(),
+  username: z.string().default(""),
+  global_name: z.string().nullish(),
+  bot: z.boolean().default(false),
+});
+const File = z.object({
+  id: z.string(),
+  filename: z.string(),
+  content_type: z.string().nullish(),
+  size: z.number().optional(),
+  url: z.string(),
+});
+const Embed = z.object({
+  type: z.string().optional(),
+  title: z.string().nullish(),
+  description: z.string().nullish(),
+  fields: z.array(z.object({ name: z.string(), value: z.string() })).optional(),
+});
+const Shown = z.object({
+  content: z.string().default(""),
+  attachments: z.array(File).default([]),
+  embeds: z.array(Embed).default([]),
+  sticker_items: z.array(z.object({ name: z.string() })).default([]),
+});
+const Single = Shown.extend({
+  id: z.string(),
+  type: z.number().default(MessageType.Default),
+  author: User,
+  webhook_id: z.string().optional(),
+  mentions: z.array(User).default([]),
+  message_reference: z
+    .object({ type: z.number().optional(), message_id: z.string().optional() })
+    .optional(),
+  message_snapshots: z.array(z.object({ message: Shown })).default([]),
+});
+
+/** With the message that it replies to, but not the one behind that. */
+export const Written = Single.extend({ referenced_message: Single.nullish() });
+export type Written = z.infer<typeof Written>;
+
+/** What people and programs say; all else (joins, pins, renamed threads) is Discord speaking. */
+const SAID: ReadonlySet<number> = new Set([
+  MessageType.Default,
+  MessageType.Reply,
+  MessageType.ChatInputCommand,
+  MessageType.ContextMenuCommand,
+]);
+
+/** The message that a thread was begun from, where this one stands for it at the thread's beginning. */
+export function starterIn({ type, referenced_message }: Written): Written | undefined {
+  const starts: number = MessageType.ThreadStarterMessage;
+  return type === starts ? (referenced_message ?? undefined) : undefined;
+}
+
+/** A forward has a reference as well; only a reply has an ancestor. */
+export function repliedTo({ message_reference }: Written): string | undefined {
+  const forward: number = MessageReferenceType.Forward;
+  return message_reference?.type === forward ? undefined : message_reference?.message_id;
+}
+
+/** True where this id is the younger one; ids grow with time. */
+export function isNewer(id: string, than: string | undefined): boolean {
+  return than === undefined || BigInt(id) > BigInt(than);
+}
+
+/** As the relay sees it, or undefined where nobody said anything. */
+export function toEarlier(
+  message: Written,
+  { guild, me, directory }: { guild: string; me: string; directory: Directory },
+): EarlierMessage | undefined {
+  if (!SAID.has(message.type)) return undefined;
+  const { id, author, mentions } = message;
+  const nameOf = (user: z.infer<typeof User>): string =>
+    directory.member(guild, user.id) ?? user.global_name ?? (user.username || user.id);
+  const role = directory.ownRole(guild);
+  const content = contentOf(message);
+  const text = readText(content, role === undefined ? [me] : [me, role], {
+    user: (mentioned) => {
+      const user = mentions.find((one) => one.id === mentioned);
+      return user === undefined ? directory.member(guild, mentioned) : nameOf(user);
+    },
+    role: (mentioned) => directory.role(guild, mentioned),
+    channel: directory.channel,
+  });
+  const files = readFiles(content);
+  if (text === "" && files.length === 0) return undefined;
+  return {
+    id,
+    author: { id: author.id, name: nameOf(author) },
+    own: author.id === me,
+    text,
+    sentAt: SnowflakeUtil.timestampFrom(id),
+    files,
+  };
+}
+
+/** A program may say all it says in embeds; a person's are previews of links. */
+function contentOf(message: Written): Content {
+  const program = message.author.bot || message.webhook_id !== undefined;
+  return {
+    ...shown(message, program),
+    forwarded: message.message_snapshots.map((snapshot) => ({
+      ...shown(snapshot.message, snapshot.message.content === ""),
+      forwarded: [],
+    })),
+  };
+}
+
+function shown(part: z.infer<typeof Shown>, withEmbeds: boolean): Omit<Content, "forwarded"> {
+  const rich: string = EmbedType.Rich;
+  return {
+    text: part.content,
+    stickers: part.sticker_items,
+    embeds: withEmbeds ? part.embeds.filter(({ type = rich }) => type === rich) : [],
+    files: part.attachments.map(fileOf),
+  };
+}
+
+export function fileOf({
+  id,
+  filename,
+  content_type,
+  size,
+  url,
+}: z.infer<typeof File>): Attachment {
+  const type = content_type ?? "application/octet-stream";
+  return { id, name: filename, type, ...(size !== undefined && { size }), url };
+}
