@@ -20,8 +20,12 @@ export const SECRETS = [
 const url = (protocols: readonly string[]) =>
   z.string().refine((value) => protocols.includes(URL.parse(value)?.protocol ?? ""), {
     error: (issue) =>
-      `is no ${protocols.map((one) => `${one}//`).join(" or ")} URL: "${String(issue.input)}"`,
+      `is no ${protocols.map((one) => `${one}//`).join(" or ")} URL: "${withoutPassword(String(issue.input))}"`,
   });
+/** A mistyped URL is shown, but not who may use it. */
+function withoutPassword(text: string): string {
+  return text.replace(/\/\/[^/]*@/, "//…@");
+}
 const http = url(["http:", "https:"]);
 const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.enum(values, {

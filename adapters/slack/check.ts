@@ -88,13 +88,15 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   "app_mentions:read": "it does not hear when somebody mentions it",
   "assistant:write": "it cannot show what it is doing",
   "channels:history": "it cannot read threads in public channels",
-  "channels:read": "it does not know a public channel's name and topic, so patchbay.yml cannot name it",
+  "channels:read":
+    "it does not know a public channel's name and topic, so patchbay.yml cannot name it",
   "chat:write": "it cannot answer",
   commands: "/patchbay does not exist",
   "files:read": "it cannot read the files that people attach",
   "files:write": "it cannot answer with files",
   "groups:history": "it cannot read threads in private channels",
-  "groups:read": "it does not know a private channel's name and topic, so patchbay.yml cannot name it",
+  "groups:read":
+    "it does not know a private channel's name and topic, so patchbay.yml cannot name it",
   "im:history": "it does not hear direct messages",
   "mpim:history": "it does not hear group direct messages",
   "reactions:write": "it cannot mark a message as seen",

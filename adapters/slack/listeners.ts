@@ -1,6 +1,7 @@
 import type { App } from "@slack/bolt";
 import type { WebClient } from "@slack/web-api";
 import type { Log } from "../../src/log.ts";
+import { createLanes } from "../../src/relay/lanes.ts";
 import type { Hands } from "../../src/relay/platform.ts";
 import type { Fetch } from "./clients.ts";
 import { createCommandListener } from "./commands.ts";
@@ -49,6 +50,7 @@ function createMessageListener({
   hands,
   log,
 }: Listening): (payload: unknown) => Promise<void> {
+  const lanes = createLanes();
   return async (payload) => {
     const parsed = MessageEvent.safeParse(payload);
     if (!parsed.success) {
@@ -66,11 +68,15 @@ function createMessageListener({
       return;
     }
     const { people = [], files = [] } = subjectsOf(event);
-    await directory.learn({
+    const learned = directory.learn({
       people: people.filter((id) => id !== bot.user),
       channels: [channel],
       files,
     });
-    await hands.receive(readMessage(event, concern.addressed, bot, directory));
+    // Looked up side by side, handed over in the order of arrival.
+    await lanes(channel, async () => {
+      await learned;
+      await hands.receive(readMessage(event, concern.addressed, bot, directory));
+    });
   };
 }

@@ -106,7 +106,7 @@ function secretsIn(given: Readonly<Record<string, string>>): string[] {
   return SECRETS.flatMap((name) => {
     const value = given[name];
     if (value === undefined) return [];
-    if (name === "DATABASE_URL") return [value, decodeURIComponent(URL.parse(value)?.password ?? "")];
+    if (name === "DATABASE_URL") return [value, URL.parse(value)?.password ?? ""];
     return name === "API_KEYS" ? value.split(",").map((key) => key.trim()) : [value];
   });
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 import { messageOf } from "../errors.ts";
-import { databaseDir, findHolder } from "../store/data-dir.ts";
+import { databaseDir, findHolder, lockDataDir } from "../store/data-dir.ts";
 import { type Finding, findingsIn } from "./finding.ts";
 
 const { ok, warn, fault } = findingsIn("store");
@@ -78,6 +78,8 @@ async function checkDatabase(dataDir: string, signal: AbortSignal): Promise<Find
   );
   if (!made)
     return ok("database-new", `The embedded database is made in ${dataDir} at the first start.`);
+  // Two processes on one embedded database lose rows: a bot that starts just now waits for this one.
+  await using _ = await lockDataDir(dataDir);
   const complaint = await openOnce(dir, signal);
   if (complaint === undefined)
     return ok("database-opens", `The embedded database in ${dataDir} can be opened.`);

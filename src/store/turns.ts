@@ -161,12 +161,13 @@ async function take(sql: Sql, claim: Claim, turn: TurnRow): Promise<Question[]> 
     await sql.query(
       `update incoming set state = 'taken', turn_id = $1 where id in
        (select id from incoming where conversation = $2 and (turn_id = $1 or id = $1 or state = 'queued')
-        order by received_at, id limit ${MESSAGES_PER_TURN})`,
+        order by id = $1 desc, id limit ${MESSAGES_PER_TURN})`,
       [claim.id, turn.conversation],
     );
   }
   const { rows } = await sql.query<{ message: Question }>(
-    "select message from incoming where turn_id = $1 order by received_at, id",
+    // Ids sort by the time at which the platform says that it was written.
+    "select message from incoming where turn_id = $1 order by id",
     [claim.id],
   );
   return rows.map((row) => row.message);

@@ -10,8 +10,12 @@ import { createLog } from "../../src/log.ts";
 import { becomeOwner, type Owner } from "../../src/store/owner.ts";
 import type { Database } from "../../src/store/pool.ts";
 import { createScriptedModel, saying, type Script, type ScriptedModel } from "./model.ts";
+import { watchServer } from "./watched.ts";
 
-/** One process of the Assistants server, as far as the database can tell. */
+/**
+ * One process of the Assistants server, as far as the database can tell. Everything it answers is held against
+ * the published contract; what breaks it fails the test when the process is disposed of.
+ */
 export interface Process extends AsyncDisposable {
   readonly server: AssistantsServer;
   readonly client: OpenAI;
@@ -30,7 +34,9 @@ export async function openProcess(
 ): Promise<Process> {
   const owner = await becomeOwner(database, log);
   const model = createScriptedModel(script);
-  const server = createAssistantsServer({ database, owner, models: () => model, log, ...options });
+  const { server, violations } = watchServer(
+    createAssistantsServer({ database, owner, models: () => model, log, ...options }),
+  );
   let dead = false;
 
   async function die(): Promise<void> {
@@ -50,6 +56,8 @@ export async function openProcess(
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       await die();
+      if (violations.length > 0)
+        throw new Error(`The contract is broken:\n${violations.join("\n")}`);
     },
   };
 }
