@@ -7,14 +7,16 @@ import { createAssistantsClient } from "./assistants/client.ts";
 import { createModel } from "./assistants/models/index.ts";
 import { type AssistantsServer, createAssistantsServer } from "./assistants/server.ts";
 import type { Config } from "./config.ts";
+import { messageOf } from "./errors.ts";
 import { type Handler, startHttp } from "./http.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createAssistantDirectory } from "./relay/assistant.ts";
 import { createBudgets } from "./relay/budget.ts";
 import { createCommands } from "./relay/commands.ts";
-import { createDispatcher } from "./relay/dispatcher.ts";
+import { createDispatcher, type Dispatcher } from "./relay/dispatcher.ts";
 import type { Observe, TurnEvent } from "./relay/events.ts";
+import { createGestureHand } from "./relay/gestures.ts";
 import { createIntake } from "./relay/intake.ts";
 import type { Hands, Platform } from "./relay/platform.ts";
 import type { Relay } from "./relay/attempt.ts";
@@ -61,13 +63,7 @@ export async function startApp(
   const loaded = await loadTools({ dir: config.toolsDir, log });
   const toolbox = createToolbox({ ...loaded, env, log });
   const relay = createRelay(config, store, { server, settings, toolbox, platforms, observe, log });
-  const dispatcher = createDispatcher({
-    ...relay,
-    ...store,
-    answer: (turn, signal) => answer(relay, turn, signal),
-    apologise: (turn, signal) => apologise(relay, turn, signal),
-    capacity: CAPACITY,
-  });
+  const dispatcher = dispatch(relay, store);
   const http = opened.use(
     await startHttp({
       ...config,
@@ -83,12 +79,16 @@ export async function startApp(
   await server.start();
   dispatcher.start();
   const hands = createHands(config, store, settings, relay);
-  await Promise.all(platforms.map((platform) => platform.start(hands)));
+  const leaving = new AbortController();
+  await Promise.all(
+    platforms.map((platform) => listen(platform, hands, store, log, leaving.signal)),
+  );
   const held = opened.move();
   return {
     url: http.url,
     toolProblems: loaded.problems,
     drain: async (patience) => {
+      leaving.abort();
       await Promise.all(platforms.map((platform) => platform.stop()));
       await dispatcher.drain(patience);
       await server.drain(AbortSignal.timeout(1_000));
@@ -97,9 +97,42 @@ export async function startApp(
   };
 }
 
+function dispatch(relay: Relay, store: Store): Dispatcher {
+  return createDispatcher({
+    ...relay,
+    ...store,
+    answer: (turn, signal, control) => answer(relay, turn, signal, control),
+    apologise: (turn, signal) => apologise(relay, turn, signal),
+    capacity: CAPACITY,
+  });
+}
+
+/** Resolves when it listens; what people wrote while nobody did is read afterwards, where the platform does not repeat it. */
+async function listen(
+  platform: Platform,
+  hands: Hands,
+  { inbox }: Store,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const cursors = await inbox.cursors(platform.name);
+  await platform.start(hands);
+  platform.catchUp?.(cursors, CATCH_UP, signal).catch((error: unknown) => {
+    if (signal.aborted) return;
+    log.warn(
+      { platform: platform.name, error: messageOf(error) },
+      "missed messages could not be read",
+    );
+  });
+}
+
 function createHands(config: Config, store: Store, settings: SettingsWatch, relay: Relay): Hands {
+  const { gestures, owner } = store;
+  const wake = (): Promise<void> => owner.notify("inbox");
+  const tell = (turnId: string): Promise<void> => owner.notify("turn", turnId);
   return {
-    receive: createIntake({ ...relay, wake: () => store.owner.notify("inbox") }),
+    receive: createIntake({ ...relay, gestures, wake, tell }),
+    gesture: createGestureHand({ ...relay, gestures, wake, tell }),
     ...createCommands({
       ...relay,
       settingsFaults: () => settings.faults(),
@@ -159,6 +192,7 @@ function createRelay(
     threads: createThreads(client, openKeyv<KnownThread>(store.database, "thread")),
     assistants: createAssistantDirectory(client),
     defaultModel: config.model.name,
+    secrets: config.secrets,
     budgets: createBudgets(),
   };
 }
@@ -171,6 +205,8 @@ function guardAssistants(server: AssistantsServer, keys: readonly string[]): Han
   return app.fetch;
 }
 
+/** How far back missed messages are read: milliseconds, and messages in each channel. */
+const CATCH_UP = { maxAge: 24 * 3_600_000, perChannel: 200 };
 const DEMO_HINT = "answers from the words it was given and the tools it has";
 const CLOSED = {
   message: "This server's /v1 is closed over HTTP: set API_KEYS to open it.",

@@ -3,13 +3,16 @@ import { z } from "zod";
 
 import type { PlatformRefused } from "../../src/errors.ts";
 import { isUnauthorised, tokenFault, translate } from "./errors.ts";
-import { REQUEST_TIMEOUT } from "./limits.ts";
+import { REQUEST_TIMEOUT, UPLOAD_TIMEOUT } from "./limits.ts";
+import { impatient } from "./rest.ts";
 
 interface ApiRequest {
   readonly method: RequestMethod;
   readonly route: RouteLike;
   readonly body?: unknown;
   readonly query?: URLSearchParams;
+  /** Sent beside the body; such a request has as long as UPLOAD_TIMEOUT. */
+  readonly files?: readonly { readonly name: string; readonly data: Uint8Array }[];
   /** False where the route holds a token of its own: answers to interactions. */
   readonly auth?: false;
   /** Gives up before the request's own timeout. */
@@ -35,36 +38,33 @@ interface ApiOptions {
   readonly onFatal: (error: Error) => void;
 }
 
-/** What the REST client of the gateway and ours have in common. */
-export function restOptions(apiUrl: string | undefined) {
-  return {
-    ...(apiUrl !== undefined && { api: apiUrl }),
-    version: "10",
-    timeout: REQUEST_TIMEOUT,
-    // Repeating is the relay's decision: it alone knows what may be sent twice.
-    retries: 0,
-  };
-}
-
 /**
  * A client of its own beside the gateway's: a replica without the gateway posts as well,
  * and posts go on after the gateway was closed.
  */
 export function createApi({ token, apiUrl, onFatal }: ApiOptions): Api {
-  const rest = new REST({ ...restOptions(apiUrl), rejectOnRateLimit: () => true }).setToken(token);
+  const options = impatient(apiUrl);
+  const rest = new REST(options).setToken(token);
+  // discord.js sends what goes to one channel one after the other; no part of a reply waits behind a long upload.
+  const uploads = new REST({ ...options, timeout: UPLOAD_TIMEOUT }).setToken(token);
   const closing = new AbortController();
   // discord.js drops the token at the first 401; later requests fail as that one did.
   let refused: PlatformRefused | undefined;
   let own: string | undefined;
 
   const api: Api = {
-    async request({ method, route, signal: given, ...rests }, answer) {
+    async request({ method, route, signal: given, files, ...rests }, answer) {
       if (refused !== undefined) throw refused;
+      const [client, timeout] =
+        files === undefined ? [rest, REQUEST_TIMEOUT] : [uploads, UPLOAD_TIMEOUT];
       // Covers the wait in discord.js' queue and the reading of the answer, which its own timeout does not.
-      const ends = [closing.signal, AbortSignal.timeout(REQUEST_TIMEOUT)];
+      const ends = [closing.signal, AbortSignal.timeout(timeout)];
       const signal = AbortSignal.any(given === undefined ? ends : [...ends, given]);
       try {
-        return answer.parse(await rest.request({ method, fullRoute: route, signal, ...rests }));
+        const request = { method, fullRoute: route, signal, ...rests };
+        return answer.parse(
+          await client.request(files === undefined ? request : { ...request, files: [...files] }),
+        );
       } catch (error) {
         const translated = translate(error);
         if (translated.name === "PlatformRefused" && isUnauthorised(translated)) {
@@ -80,8 +80,10 @@ export function createApi({ token, apiUrl, onFatal }: ApiOptions): Api {
     },
     [Symbol.dispose]() {
       closing.abort(new Error("Discord's REST client was closed."));
-      rest.clearHashSweeper();
-      rest.clearHandlerSweeper();
+      for (const client of [rest, uploads]) {
+        client.clearHashSweeper();
+        client.clearHandlerSweeper();
+      }
     },
   };
   return api;

@@ -1,12 +1,14 @@
-import { Client, Events, GatewayIntentBits, PermissionFlagsBits, RequestMethod } from "discord.js";
+import { Client, Events, PermissionFlagsBits, RequestMethod } from "discord.js";
 import { z } from "zod";
 
 import { type Finding, findingsIn } from "../../src/doctor/finding.ts";
 import { whyUnreached } from "../../src/doctor/network.ts";
 import type { DiscordGiven, PlatformCheck } from "../../src/doctor/platform-check.ts";
 import { messageOf, PlatformRefused, PlatformUnreachable, RateLimited } from "../../src/errors.ts";
-import { type Api, createApi, restOptions } from "./api.ts";
+import { type Api, createApi } from "./api.ts";
+import { INTENTS } from "./connection.ts";
 import { isUnauthorised, translate } from "./errors.ts";
+import { restOptions } from "./rest.ts";
 
 const { ok, warn, fault } = findingsIn("discord");
 const BOT = "discord.com/developers/applications → your application → Bot";
@@ -119,13 +121,7 @@ async function openGateway(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const client = new Client({
-    // The bot's own, from connection.ts.
-    intents: [
-      GatewayIntentBits.Guilds,
-      GatewayIntentBits.GuildMessages,
-      GatewayIntentBits.DirectMessages,
-      GatewayIntentBits.MessageContent,
-    ],
+    intents: INTENTS,
     shards: [0],
     shardCount: shards,
     rest: restOptions(apiUrl),

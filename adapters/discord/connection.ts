@@ -12,10 +12,19 @@ import {
 
 import { ConfigurationFault } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import { restOptions } from "./api.ts";
 import { COMMAND } from "./commands.ts";
-import { createDirectory, type Directory } from "./directory.ts";
 import { faultOf, isUnauthorised, tokenFault, translate } from "./errors.ts";
+import { restOptions } from "./rest.ts";
+
+/** Message content is the only privileged one: people switch it on in the developer portal. */
+export const INTENTS = [
+  GatewayIntentBits.Guilds,
+  GatewayIntentBits.GuildMessages,
+  GatewayIntentBits.GuildMessageReactions,
+  GatewayIntentBits.DirectMessages,
+  GatewayIntentBits.DirectMessageReactions,
+  GatewayIntentBits.MessageContent,
+] as const;
 
 /** The gateway, over which messages arrive. It reconnects and resumes by itself. */
 export interface Connection extends AsyncDisposable {
@@ -29,8 +38,8 @@ interface ConnectionOptions {
   readonly token: string;
   readonly apiUrl: string | undefined;
   readonly log: Log;
-  /** Called with the names that the gateway tells, before the first message. */
-  readonly onNames: (directory: Directory) => void;
+  /** Called with the client, whose names are known, before the first message. */
+  readonly onNames: (client: Client<true>) => void;
   readonly onMessage: (message: Message, me: string) => void;
   readonly onCommand: (interaction: ChatInputCommandInteraction) => void;
   /** Called when Discord ends the connection for good. */
@@ -41,12 +50,7 @@ interface ConnectionOptions {
 export async function connect(options: ConnectionOptions): Promise<Connection> {
   const { token, apiUrl, log, onMessage, onCommand, onFatal } = options;
   const client = new Client({
-    intents: [
-      GatewayIntentBits.Guilds,
-      GatewayIntentBits.GuildMessages,
-      GatewayIntentBits.DirectMessages,
-      GatewayIntentBits.MessageContent,
-    ],
+    intents: INTENTS,
     // Without this partial no DM ever arrives: Discord tells of no DM channel beforehand.
     partials: [Partials.Channel],
     // As many as Discord advises; it is one below 2,500 servers.
@@ -78,7 +82,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     const ready = once(client, Events.ClientReady, { signal: ended.signal });
     client.once(Events.ClientReady, (loggedIn) => {
       application = loggedIn.application.id;
-      options.onNames(createDirectory(loggedIn));
+      options.onNames(loggedIn);
     });
     await Promise.all([ready, client.login(token)]);
     state = "connected";

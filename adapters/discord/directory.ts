@@ -14,30 +14,21 @@ export interface Directory {
   parent(thread: string): string | undefined;
 }
 
-/** Before the gateway is connected, and on a process that never connects it. */
-export const EMPTY: Directory = {
-  guilds: () => [],
-  member: () => undefined,
-  role: () => undefined,
-  ownRole: () => undefined,
-  channel: () => undefined,
-  parent: () => undefined,
-};
-
-export function createDirectory(client: Client<true>): Directory {
-  const roles = (guild: string) => client.guilds.cache.get(guild)?.roles.cache;
-  const channelOf = (id: string) => client.channels.cache.get(id);
-  return {
+/** Empty until it is filled by the gateway's client, and for good on a process that never connects it. */
+export function createDirectory(): { directory: Directory; fill: (client: Client<true>) => void } {
+  let client: Client<true> | undefined;
+  const guildOf = (id: string) => client?.guilds.cache.get(id);
+  const channelOf = (id: string) => client?.channels.cache.get(id);
+  const directory: Directory = {
     guilds(user) {
-      const all = [...client.guilds.cache.values()];
-      const [near, far] = [true, false].map((seen) =>
-        all.filter(({ members }) => members.cache.has(user) === seen).map(({ id }) => id),
-      );
-      return [...(near ?? []), ...(far ?? [])];
+      const all = [...(client?.guilds.cache.values() ?? [])];
+      const seen = all.filter(({ members }) => members.cache.has(user));
+      return [...new Set([...seen, ...all])].map(({ id }) => id);
     },
-    member: (guild, user) => client.guilds.cache.get(guild)?.members.cache.get(user)?.displayName,
-    role: (guild, role) => roles(guild)?.get(role)?.name,
-    ownRole: (guild) => roles(guild)?.find(({ tags }) => tags?.botId === client.user.id)?.id,
+    member: (guild, user) => guildOf(guild)?.members.cache.get(user)?.displayName,
+    role: (guild, role) => guildOf(guild)?.roles.cache.get(role)?.name,
+    ownRole: (guild) =>
+      guildOf(guild)?.roles.cache.find(({ tags }) => tags?.botId === client?.user.id)?.id,
     channel(id) {
       const channel = channelOf(id);
       return channel !== undefined && "name" in channel ? (channel.name ?? undefined) : undefined;
@@ -47,4 +38,5 @@ export function createDirectory(client: Client<true>): Directory {
       return channel?.isThread() === true ? (channel.parentId ?? undefined) : undefined;
     },
   };
+  return { directory, fill: (connected) => void (client = connected) };
 }

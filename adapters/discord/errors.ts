@@ -12,8 +12,8 @@ import {
 export function translate(error: unknown): PlatformRefused | PlatformUnreachable | RateLimited {
   const cause = { cause: error };
   if (error instanceof RateLimitError) {
-    // For a limit that is not the bucket's own, discord.js has the wait in sublimitTimeout alone.
-    const wait = Math.max(error.timeToReset, error.sublimitTimeout, 1);
+    // What the 429 said, or until the bucket fills again where discord.js did not even send the request.
+    const wait = Math.max(error.retryAfter || error.timeToReset, 1);
     return new RateLimited("Discord asks for patience.", Math.ceil(wait), cause);
   }
   if (error instanceof DiscordAPIError) {

@@ -47,7 +47,7 @@ export function toIncoming(message: Message, me: string): Heard | undefined {
     },
     where: whereOf(message.channel),
     text,
-    sentAt: message.createdTimestamp,
+    sentAt: timeOf(message),
     addressed,
     files,
   };
@@ -155,4 +155,9 @@ function isRich({ type }: Embed["data"]): boolean {
 
 function fileOf({ id, name, contentType, size, url }: DiscordAttachment): Attachment {
   return { id, name, type: contentType ?? "application/octet-stream", size, url };
+}
+
+/** A snowflake's last 12 bits count what was made within its millisecond: as a fraction they keep the order. */
+function timeOf({ id, createdTimestamp }: Pick<Message, "id" | "createdTimestamp">): number {
+  return createdTimestamp + Number(BigInt(id) & 0xfffn) / 4_096;
 }

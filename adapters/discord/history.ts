@@ -2,12 +2,11 @@ import { RequestMethod, Routes } from "discord.js";
 import { z } from "zod";
 
 import { PlatformRefused } from "../../src/errors.ts";
-import type { Log } from "../../src/log.ts";
 import type { Place, Reader } from "../../src/relay/platform.ts";
 import { type Api, Identified } from "./api.ts";
 import type { Directory } from "./directory.ts";
 import type { Recent } from "./recent.ts";
-import { isNewer, repliedTo, starterIn, toEarlier, Written } from "./written.ts";
+import { isNewer, repliedTo, saysSomething, starterIn, toEarlier, Written } from "./written.ts";
 
 const UNKNOWN_MESSAGE = "10008";
 const PAGE = 100;
@@ -20,31 +19,22 @@ type Bounds = Parameters<Reader["earlier"]>[1];
 interface HistoryOptions {
   readonly api: Api;
   readonly recent: Recent;
-  /** As it is by now. */
-  readonly directory: () => Directory;
-  readonly log: Log;
+  readonly directory: Directory;
 }
 
-/** Reads what stands before a question. Where Discord does not let the bot read, nothing stands there. */
+/** Reads what stands before a question. */
 export function createHistory(options: HistoryOptions): Pick<Reader, "earlier"> {
-  const { api, directory, log } = options;
+  const { api, directory } = options;
   return {
     async earlier(place, bounds) {
       const { workspace: guild, channel, root } = place.conversation;
       if (guild === "dm" || bounds.count <= 0) return [];
       const inThread = root === channel && place.question !== channel;
-      try {
-        const me = await api.me();
-        const reader = { guild, me, directory: directory() };
-        const newestFirst = inThread
-          ? await readThread(options, place, bounds, (one) => toEarlier(one, reader) !== undefined)
-          : await readChain(options, place, bounds);
-        return newestFirst.flatMap((one) => toEarlier(one, reader) ?? []).toReversed();
-      } catch (error) {
-        if (!(error instanceof PlatformRefused)) throw error;
-        log.info({ error: error.message, channel }, "Discord does not show what was said before");
-        return [];
-      }
+      const read = inThread ? readThread : readChain;
+      const newestFirst = await read(options, place, bounds);
+      if (newestFirst.length === 0) return [];
+      const reader = { guild, me: await api.me(), directory };
+      return newestFirst.map((message) => toEarlier(message, reader)).toReversed();
     },
   };
 }
@@ -54,7 +44,6 @@ async function readThread(
   { api, directory }: HistoryOptions,
   { conversation: { channel }, question }: Place,
   { count, after }: Bounds,
-  counts: (message: Written) => boolean,
 ): Promise<Written[]> {
   const found: Written[] = [];
   let before = question;
@@ -67,7 +56,7 @@ async function readThread(
       const starter = starterIn(message);
       started ||= starter !== undefined || message.id === channel;
       const said = starter ?? message;
-      if (isNewer(said.id, after) && counts(said)) found.push(said);
+      if (isNewer(said.id, after) && saysSomething(said)) found.push(said);
       if (found.length === count) return found;
     }
     const oldest = listed.at(-1);
@@ -77,8 +66,8 @@ async function readThread(
   }
   // Begun from a message, a thread has that message's id.
   const starter =
-    started || !isNewer(channel, after) ? undefined : await fetchStarter(api, directory(), channel);
-  return starter === undefined ? found : [...found, starter];
+    started || !isNewer(channel, after) ? undefined : await fetchStarter(api, directory, channel);
+  return starter !== undefined && saysSomething(starter) ? [...found, starter] : found;
 }
 
 /** Undefined where the thread was begun from no message, or that one is gone or hidden. */
@@ -112,13 +101,13 @@ async function readChain(
   const noted = recent.get(question);
   let last = noted === undefined ? await fetchMessage(api, channel, question) : undefined;
   let next = last === undefined ? noted?.repliesTo : repliedTo(last);
-  while (next !== undefined && chain.length < count && isNewer(next, after)) {
+  for (let step = 0; step < count && next !== undefined && isNewer(next, after); step += 1) {
     // An answer brings the message before it along.
     const held: Written | null | undefined = last?.referenced_message;
     if (held === null) break;
     last = held?.id === next ? held : await fetchMessage(api, channel, next);
     if (last === undefined) break;
-    chain.push(last);
+    if (saysSomething(last)) chain.push(last);
     next = repliedTo(last);
   }
   return chain;

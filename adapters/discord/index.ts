@@ -1,21 +1,14 @@
-import type { Message } from "discord.js";
-
-import { messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import type { Hands, Platform } from "../../src/relay/platform.ts";
+import type { Platform } from "../../src/relay/platform.ts";
 import { createApi } from "./api.ts";
-import { registerCommands } from "./commands.ts";
-import { type Connection, connect } from "./connection.ts";
-import { EMPTY } from "./directory.ts";
+import { createDirectory } from "./directory.ts";
 import { createDownload } from "./download.ts";
-import { toIncoming } from "./events.ts";
 import { format } from "./format.ts";
 import { createHistory } from "./history.ts";
-import { answerCommand } from "./interactions.ts";
 import { LIMITS } from "./limits.ts";
+import { createListener } from "./listening.ts";
 import { createPosting } from "./posting.ts";
 import { createRecent } from "./recent.ts";
-import { createStandings } from "./standing.ts";
 import { createThreads } from "./threads.ts";
 
 export interface DiscordPlatformOptions {
@@ -30,6 +23,7 @@ export interface DiscordPlatformOptions {
 /** Discord through discord.js: messages over the gateway, replies over REST. */
 export function createDiscordPlatform(options: DiscordPlatformOptions): Platform {
   const { token, apiUrl, log } = options;
+  const parts = { token, apiUrl, log };
   let fatal = false;
   const onFatal = (error: Error): void => {
     if (fatal) return;
@@ -39,69 +33,24 @@ export function createDiscordPlatform(options: DiscordPlatformOptions): Platform
   };
   const api = createApi({ token, apiUrl, onFatal });
   const recent = createRecent();
-  let directory = EMPTY;
-  const standings = createStandings({ api, guilds: (user) => directory.guilds(user), log });
-  const handling = new Set<Promise<void>>();
-  let connection: Connection | undefined;
-  let stopped = false;
-
-  const track = (work: Promise<void>): void => {
-    const tracked = work.finally(() => handling.delete(tracked));
-    handling.add(tracked);
-  };
-
-  const take = async ({ receive }: Hands, message: Message, me: string): Promise<void> => {
-    const heard = toIncoming(message, me);
-    if (heard === undefined) return;
-    recent.note(heard.id, { text: heard.text, repliesTo: heard.ancestors[0] });
-    const pending = message.member?.pending === true;
-    const visitor = { user: heard.author.id, guild: message.guildId, pending };
-    try {
-      await receive({ ...heard, standing: await standings.of(visitor) });
-    } catch (error) {
-      log.error({ error: messageOf(error), message: heard.id }, "a message was not recorded");
-    }
-  };
-
-  const stop = async (): Promise<void> => {
-    stopped = true;
-    await connection?.[Symbol.asyncDispose]();
-    connection = undefined;
-    await Promise.all(handling);
-  };
+  const { directory, fill } = createDirectory();
+  const listener = createListener({ ...parts, api, recent, directory, onNames: fill, onFatal });
 
   return {
     name: "discord",
     limits: LIMITS,
-    async start(hands) {
-      connection = await connect({
-        token,
-        apiUrl,
-        log,
-        onNames: (told) => (directory = told),
-        onMessage: (message, me) => {
-          if (!stopped) track(take(hands, message, me));
-        },
-        onCommand: (interaction) => {
-          if (!stopped) track(answerCommand({ api, standings, log }, interaction, hands.command));
-        },
-        onFatal,
-      });
-      if (stopped) return await stop();
-      // Nobody waits for it: a bot without its command is a bot all the same.
-      void registerCommands(api, connection.application, log);
-    },
-    stop,
+    start: (hands) => listener.start(hands),
+    stop: () => listener.stop(),
     get ready() {
-      return connection?.ready ?? false;
+      return listener.ready;
     },
     budget: ({ channel }) => channel,
     format,
     ...createPosting(api, createThreads(api, recent, log), log),
-    ...createHistory({ api, recent, directory: () => directory, log }),
+    ...createHistory({ api, recent, directory }),
     download: createDownload(api, apiUrl),
     async [Symbol.asyncDispose]() {
-      await stop();
+      await listener.stop();
       api[Symbol.dispose]();
     },
   };

@@ -16,7 +16,7 @@ import { Anything, type Api } from "./api.ts";
 import { whereOf } from "./events.ts";
 import { format } from "./format.ts";
 import { LIMITS } from "./limits.ts";
-import { NO_PINGS } from "./posting.ts";
+import { NO_PINGS } from "./reply-to.ts";
 import type { Standings } from "./standing.ts";
 
 /** Milliseconds after which "thinking" is shown: Discord gives up a command without an answer after 3 s. */

@@ -5,54 +5,41 @@ import { messageOf, PlatformRefused } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Lookup, Part, Place, Speaker } from "../../src/relay/platform.ts";
 import { Anything, type Api, Identified } from "./api.ts";
+import { asReply, beginsThread, NO_PINGS } from "./reply-to.ts";
 import type { Threads } from "./threads.ts";
-
-/** Nobody is pinged, by an edit neither: without this, Discord reads the mentions of an edit again. */
-export const NO_PINGS = { parse: [], replied_user: false } as const;
+import { upload } from "./uploads.ts";
 
 /** Discord's codes for a message or a channel that is gone or was never there, and for one that is out of reach. */
-const UNKNOWN_MESSAGE = "10008";
-const ELSEWHERE: ReadonlySet<string> = new Set([
-  UNKNOWN_MESSAGE,
-  "10003",
-  "50001",
-  "50013",
-  "http_404",
-]);
+const GONE: ReadonlySet<string> = new Set(["10008"]);
+const ELSEWHERE: ReadonlySet<string> = new Set(["10008", "10003", "50001", "50013", "http_404"]);
 const FORBIDDEN: ReadonlySet<string> = new Set(["50001", "50013"]);
 
 /** Messages after the question that are searched for a part: ten pages of the largest size. */
 const PAGE = 100;
 const PAGES = 10;
 
+/** A renamed thread, say, is a message of the bot as well. */
+const SAID: ReadonlySet<number> = new Set([MessageType.Default, MessageType.Reply]);
+
 const Listed = z.array(
   z.object({
     id: z.string(),
-    type: z.number().optional(),
+    type: z.number().default(MessageType.Default),
     author: Identified,
+    attachments: z.array(z.unknown()).default([]),
     nonce: z.union([z.string(), z.number()]).optional(),
     message_reference: z.object({ message_id: z.string().optional() }).optional(),
   }),
 );
 
-type Posting = Pick<Speaker, "post" | "edit" | "remove" | "find" | "showActivity">;
+type Posting = Pick<Speaker, "post" | "edit" | "remove" | "upload" | "find" | "showActivity">;
 
 /** Everything that is written to Discord. Needs no gateway. */
 export function createPosting(api: Api, threads: Threads, log: Log): Posting {
   return {
-    async post(place, part) {
-      const channel = await threads.open(place);
-      const parent = place.opensThreadIn;
-      if (parent === undefined || channel === parent) return await post(api, channel, place, part);
-      try {
-        return await post(api, channel, place, part);
-      } catch (error) {
-        // Who may open a thread need not be allowed to write in it.
-        if (!isOneOf(FORBIDDEN, error)) throw error;
-        threads.giveUp(place);
-        return await post(api, parent, place, part);
-      }
-    },
+    post: (place, part) => inPlace(threads, place, (channel) => post(api, channel, place, part)),
+    upload: (place, file) =>
+      inPlace(threads, place, (channel) => upload(api, channel, place.question, file)),
     async edit(place, reference, text) {
       const body = { content: text, allowed_mentions: NO_PINGS };
       await inEither(threads.channels(place), async (channel) => {
@@ -68,8 +55,7 @@ export function createPosting(api: Api, threads: Threads, log: Log): Posting {
         });
       } catch (error) {
         // Somebody else was faster.
-        if (error instanceof PlatformRefused && error.code === UNKNOWN_MESSAGE) return;
-        throw error;
+        if (!isOneOf(GONE, error)) throw error;
       }
     },
     async find(place, lookup) {
@@ -98,6 +84,25 @@ export function createPosting(api: Api, threads: Threads, log: Log): Posting {
   };
 }
 
+/** In the channel where the reply stands. */
+async function inPlace<T>(
+  threads: Threads,
+  place: Place,
+  send: (channel: string) => Promise<T>,
+): Promise<T> {
+  const channel = await threads.open(place);
+  const parent = place.opensThreadIn;
+  if (parent === undefined || channel === parent) return await send(channel);
+  try {
+    return await send(channel);
+  } catch (error) {
+    // Who may open a thread need not be allowed to write in it.
+    if (!isOneOf(FORBIDDEN, error)) throw error;
+    threads.giveUp(place);
+    return await send(parent);
+  }
+}
+
 async function post(
   api: Api,
   channel: string,
@@ -109,11 +114,7 @@ async function post(
     content: text,
     nonce,
     enforce_nonce: true,
-    // Every part replies to the question: so it is found again long after Discord forgot its nonce.
-    ...(!beginsThread(channel, question) && {
-      message_reference: { message_id: question, fail_if_not_exists: false },
-    }),
-    allowed_mentions: NO_PINGS,
+    ...asReply(channel, question),
     // For a preview Discord would fetch an address that a model wrote.
     flags: MessageFlags.SuppressEmbeds,
   };
@@ -121,12 +122,7 @@ async function post(
   return id;
 }
 
-/** In the thread that its question began, an answer can reply to nothing: the question stands outside. */
-function beginsThread(channel: string, question: string): boolean {
-  return channel === question;
-}
-
-/** In the first channel where this message is; what the last one says is the outcome. */
+/** In the first channel where this message is. In none of them: that it is gone says more than that a thread is. */
 async function inEither(
   channels: readonly [string, ...string[]],
   call: (channel: string) => Promise<void>,
@@ -136,7 +132,11 @@ async function inEither(
     await call(first);
   } catch (error) {
     if (second === undefined || !isOneOf(ELSEWHERE, error)) throw error;
-    await call(second);
+    try {
+      await call(second);
+    } catch (also) {
+      throw isOneOf(GONE, error) && isOneOf(ELSEWHERE, also) ? error : also;
+    }
   }
 }
 
@@ -168,9 +168,9 @@ async function find(
     const found =
       mine.find((message) => message.nonce === nonce) ??
       mine.find(
-        ({ type = MessageType.Default, message_reference }) =>
-          (type === MessageType.Default || type === MessageType.Reply) &&
-          message_reference?.message_id === replied,
+        // A part carries no file.
+        ({ type, attachments, message_reference }) =>
+          SAID.has(type) && attachments.length === 0 && message_reference?.message_id === replied,
       );
     if (found !== undefined) return found.id;
     const newest = listed[0];

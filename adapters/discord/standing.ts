@@ -83,14 +83,12 @@ export function createStandings({ api, guilds, log }: StandingsOptions): Standin
     for (const [key, { until }] of known) if (until <= now) known.delete(key);
     const entry = known.get(user);
     if (entry !== undefined) return entry.standing;
-    const answer = ask(user);
-    const standing = answer.then((member) => (member === false ? "stranger" : "member"));
-    const asked = { standing, until: now + KEPT_UNSURE };
-    known.set(user, asked);
-    void answer.then((member) => {
-      if (member === true) asked.until = now + KEPT;
+    const standing = ask(user).then((member): Standing => {
+      if (member === true) known.set(user, { standing, until: now + KEPT });
+      return member === false ? "stranger" : "member";
     });
-    return asked.standing;
+    known.set(user, { standing, until: now + KEPT_UNSURE });
+    return standing;
   };
 
   return {

@@ -108,9 +108,8 @@ async function nameOf(
 
 /** Cut between words, where one ends in the second half. */
 function shorten(text: string): string {
-  const characters = [...text];
-  if (characters.length <= LONGEST_NAME) return text;
-  const cut = characters.slice(0, LONGEST_NAME - 1).join("");
+  if (text.length <= LONGEST_NAME) return text;
+  const cut = text.slice(0, LONGEST_NAME - 1).toWellFormed();
   const end = cut.lastIndexOf(" ");
   return `${end > cut.length / 2 ? cut.slice(0, end) : cut}…`;
 }

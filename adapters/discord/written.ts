@@ -73,12 +73,18 @@ export function isNewer(id: string, than: string | undefined): boolean {
   return than === undefined || BigInt(id) > BigInt(than);
 }
 
-/** As the relay sees it, or undefined where nobody said anything. */
+/** False for what Discord itself wrote, and for a message that shows nothing the bot can read. */
+export function saysSomething(message: Written): boolean {
+  const { text, stickers, embeds, files, forwarded } = contentOf(message);
+  if (!SAID.has(message.type)) return false;
+  return text !== "" || [stickers, embeds, files, forwarded].some(({ length }) => length > 0);
+}
+
+/** As the relay sees it. */
 export function toEarlier(
   message: Written,
   { guild, me, directory }: { guild: string; me: string; directory: Directory },
-): EarlierMessage | undefined {
-  if (!SAID.has(message.type)) return undefined;
+): EarlierMessage {
   const { id, author, mentions } = message;
   const nameOf = (user: z.infer<typeof User>): string =>
     directory.member(guild, user.id) ?? user.global_name ?? (user.username || user.id);
@@ -90,17 +96,15 @@ export function toEarlier(
       return user === undefined ? directory.member(guild, mentioned) : nameOf(user);
     },
     role: (mentioned) => directory.role(guild, mentioned),
-    channel: directory.channel,
+    channel: (mentioned) => directory.channel(mentioned),
   });
-  const files = readFiles(content);
-  if (text === "" && files.length === 0) return undefined;
   return {
     id,
     author: { id: author.id, name: nameOf(author) },
     own: author.id === me,
     text,
     sentAt: SnowflakeUtil.timestampFrom(id),
-    files,
+    files: readFiles(content),
   };
 }
 

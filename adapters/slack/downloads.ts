@@ -1,16 +1,14 @@
 import type { WebClient } from "@slack/web-api";
 import type { Response } from "undici";
 import { z } from "zod";
-import { messageOf, PlatformRefused, PlatformUnreachable, RateLimited } from "../../src/errors.ts";
+import { messageOf, PlatformRefused, PlatformUnreachable } from "../../src/errors.ts";
 import type { Attachment, Reader } from "../../src/relay/platform.ts";
 import type { Fetch } from "./clients.ts";
-import { call } from "./errors.ts";
+import { call, checkStatus, isTranslated } from "./errors.ts";
 import { loginPage, notFound, tooLarge } from "./file-refusals.ts";
 import { File, fileIdOf, urlOf } from "./files.ts";
 import { createOwnFetch } from "./own-hosts.ts";
 
-/** Milliseconds to wait where Slack asks for patience and does not say how long. */
-const UNSTATED_PATIENCE = 30_000;
 /** Canvases come as HTML too. */
 const HTML_TYPES: ReadonlySet<string> = new Set(["text/html", "application/vnd.slack-docs"]);
 
@@ -36,8 +34,7 @@ export function createDownload(options: DownloadOptions): Reader["download"] {
         if (!response.bodyUsed) await response.body?.cancel();
       }
     } catch (error) {
-      if (error instanceof PlatformRefused || error instanceof RateLimited) throw error;
-      if (error instanceof PlatformUnreachable) throw error;
+      if (isTranslated(error)) throw error;
       throw new PlatformUnreachable(`A file could not be downloaded: ${messageOf(error)}`, {
         cause: error,
       });
@@ -76,18 +73,11 @@ async function ask(client: WebClient, id: string): Promise<File> {
   }
 }
 
-function checkAnswer({ status, headers }: Response, file: Attachment): void {
+function checkAnswer(response: Response, file: Attachment): void {
+  const { status, headers } = response;
   if (status === 404 || status === 410) throw notFound();
   if (status === 401 || status === 403) throw loginPage();
-  if (status === 429) {
-    const seconds = Number(headers.get("retry-after") ?? Number.NaN);
-    throw new RateLimited(
-      "Slack asks for patience.",
-      Number.isNaN(seconds) ? UNSTATED_PATIENCE : seconds * 1000,
-    );
-  }
-  if (status >= 500) throw new PlatformUnreachable(`Slack answered HTTP ${status}.`);
-  if (status !== 200) throw new PlatformRefused(`Slack answered HTTP ${status}.`, `http_${status}`);
+  checkStatus(response);
   const type = headers.get("content-type") ?? "";
   if (type.startsWith("text/html") && !isHtml(file)) throw loginPage();
 }

@@ -4,6 +4,7 @@ import {
   WebAPIRateLimitedError,
   WebAPIRequestError,
 } from "@slack/web-api";
+import type { Response } from "undici";
 import {
   ConfigurationFault,
   messageOf,
@@ -76,6 +77,27 @@ export function translate(error: unknown): PlatformRefused | PlatformUnreachable
     );
   }
   return new PlatformUnreachable(`The request to Slack failed: ${messageOf(error)}`, cause);
+}
+
+/** Checks the answer to what is no call of the Web API: a file on its way up or down. */
+export function checkStatus({ status, headers }: Pick<Response, "status" | "headers">): void {
+  if (status === 429) {
+    const seconds = Number(headers.get("retry-after") ?? Number.NaN);
+    const patience = Number.isNaN(seconds) ? UNSTATED_PATIENCE : seconds * 1000;
+    throw new RateLimited("Slack asks for patience.", patience);
+  }
+  if (status >= 500) throw new PlatformUnreachable(`Slack answered HTTP ${status}.`);
+  if (status !== 200) throw new PlatformRefused(`Slack answered HTTP ${status}.`, `http_${status}`);
+}
+
+export function isTranslated(
+  error: unknown,
+): error is PlatformRefused | PlatformUnreachable | RateLimited {
+  return (
+    error instanceof PlatformRefused ||
+    error instanceof PlatformUnreachable ||
+    error instanceof RateLimited
+  );
 }
 
 /** Carries a call of the Web API out and throws in the classes of src/errors.ts. */

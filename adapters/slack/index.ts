@@ -1,23 +1,22 @@
 import { App, type AuthorizeResult, type Logger } from "@slack/bolt";
 import { ConfigurationFault } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import type { Platform } from "../../src/relay/platform.ts";
+import type { Platform, Streamer } from "../../src/relay/platform.ts";
 import { type Clients, createClients } from "./clients.ts";
 import { createDirectory } from "./directory.ts";
-import { createDownload } from "./downloads.ts";
-import { createEarlier } from "./earlier.ts";
 import { translateAtStart } from "./errors.ts";
-import { format } from "./format.ts";
 import { createHttpHandler } from "./http.ts";
 import { checkAppToken, type Identity, identify } from "./identity.ts";
 import { LIMITS } from "./limits.ts";
 import { listen } from "./listeners.ts";
 import { createLogger } from "./logger.ts";
-import { createPosting } from "./posting.ts";
 import { createReceiver, type HoldingReceiver } from "./receiver.ts";
 import { createSockets, type Sockets } from "./sockets.ts";
+import { createSpeaking } from "./speaking.ts";
+import type { Streaming } from "./streams.ts";
 
 export { COMMAND, EVENTS, SCOPES } from "./manifest.ts";
+export type { Streaming } from "./streams.ts";
 
 export interface SlackPlatformOptions {
   /** xoxb-… */
@@ -28,6 +27,8 @@ export interface SlackPlatformOptions {
   readonly signingSecret?: string | undefined;
   /** Base of the Web API, ending in `/api/`; Slack's by default. */
   readonly apiUrl?: string | undefined;
+  /** auto by default. */
+  readonly streaming?: Streaming | undefined;
   /** URL of an HTTP proxy for everything that goes to Slack. */
   readonly proxy?: string | undefined;
   readonly log: Log;
@@ -36,6 +37,7 @@ export interface SlackPlatformOptions {
 }
 
 export interface SlackPlatform extends Platform {
+  readonly stream: Streamer["stream"];
   /** Serves POST /slack/events; 404 in Socket Mode, 503 while the platform does not run. */
   readonly handle: (request: Request) => Promise<Response>;
 }
@@ -64,13 +66,9 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
     await stopped;
   };
   return {
-    ...createPosting({ client: clients.web, log, identity: () => identity }),
-    earlier: createEarlier({ client: clients.web, directory, identity: () => identity }),
-    download: createDownload({ ...options, ...clients, client: clients.web }),
+    ...createSpeaking({ ...options, clients, directory, identity: () => identity }),
     name: "slack",
     limits: LIMITS,
-    budget: ({ workspace }) => `slack ${workspace}`,
-    format,
     handle: handlerOf(appToken === undefined ? signingSecret : undefined, receiver),
     get ready() {
       return receiver.taking && (sockets?.ready ?? true);

@@ -13,6 +13,7 @@ export const EVENTS: readonly string[] = [
   "message.groups",
   "message.im",
   "message.mpim",
+  "reaction_added",
 ];
 
 /** Bot scopes, each with what it is needed for: events, or methods of the Web API. */
@@ -26,7 +27,15 @@ export const SCOPES: Readonly<Record<string, readonly string[]>> = {
   ],
   "channels:history": ["message.channels", "conversations.replies"],
   "channels:read": ["conversations.info"],
-  "chat:write": ["chat.postMessage", "chat.update", "chat.delete"],
+  "chat:write": [
+    "agents.sessions.setStatus",
+    "chat.appendStream",
+    "chat.delete",
+    "chat.postMessage",
+    "chat.startStream",
+    "chat.stopStream",
+    "chat.update",
+  ],
   commands: ["/patchbay"],
   "files:read": ["files.info", "download"],
   "files:write": ["files.getUploadURLExternal", "files.completeUploadExternal"],
@@ -34,6 +43,7 @@ export const SCOPES: Readonly<Record<string, readonly string[]>> = {
   "groups:read": ["conversations.info"],
   "im:history": ["message.im", "conversations.history", "conversations.replies"],
   "mpim:history": ["message.mpim", "conversations.replies"],
+  "reactions:read": ["reaction_added"],
   "reactions:write": ["reactions.add", "reactions.remove"],
   "users:read": ["users.info"],
 };

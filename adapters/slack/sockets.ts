@@ -22,12 +22,28 @@ interface SocketsOptions {
   readonly process: Process;
   /** A connection could not be had again: the SDK has given up on it. */
   readonly onGone: (error: unknown) => void;
-  /** Milliseconds without a pong that count as a dead connection, and the pause before a reconnect. */
-  readonly pingTimeout?: number;
+  /** For tests, with fewer milliseconds than there are for Slack. */
+  readonly patience?: Patience;
   /** Tries to reach apps.connections.open before the SDK gives up; 100 take about 45 minutes. */
   readonly retries?: number;
 }
 
+/**
+ * How a connection that is open but deaf is noticed: three times within `pong` milliseconds Slack is asked for a pong,
+ * and Slack itself sends a ping every few seconds. Where either fails to come, the connection is replaced.
+ */
+interface Patience {
+  /** Without a pong; also the pause before a reconnect, which grows with every failure. */
+  readonly pong: number;
+  /** Without a ping, after the first one. */
+  readonly ping: number;
+}
+
+/**
+ * The SDK's own figures, on purpose: while one connection is replaced the other one listens, so a quick verdict costs
+ * nothing, and a slower one would also delay every reconnect.
+ */
+const PATIENCE: Patience = { pong: 5000, ping: 30_000 };
 const COUNT = 2;
 
 const Envelope = z.object({
@@ -98,13 +114,14 @@ function clientOptions({
   apiUrl,
   logger,
   dispatcher,
-  pingTimeout,
+  patience = PATIENCE,
   retries,
 }: SocketsOptions): SocketModeOptions {
   return {
     appToken,
     logger,
-    ...(pingTimeout !== undefined && { clientPingTimeout: pingTimeout }),
+    clientPingTimeout: patience.pong,
+    serverPingTimeout: patience.ping,
     ...(dispatcher !== undefined && { dispatcher }),
     clientOptions: {
       retryConfig: { retries: retries ?? 100, factor: 1.3, minTimeout: 500, maxTimeout: 30_000 },

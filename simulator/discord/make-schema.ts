@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 
 import {
   ChainNodeParser,
@@ -65,6 +66,19 @@ function transparent(chain: MutableParser): SubNodeParser {
   };
 }
 
+/** Enums whose members are bits: Discord takes any sum of them. */
+const FLAGS = /^\w+Flags$/;
+const BITS = { type: "integer", minimum: 0 };
+
+/** `T & {}`, as NonNullable writes it, says no more than T; the generator would have T be an empty object as well. */
+function withoutEmpty(parts: unknown): object | undefined {
+  if (!Array.isArray(parts)) return undefined;
+  const empty = { type: "object", additionalProperties: false, properties: {} };
+  const others = parts.filter((part: unknown) => !isDeepStrictEqual(part, empty));
+  const only: unknown = others.length === 1 ? others[0] : undefined;
+  return typeof only === "object" && only !== null ? only : undefined;
+}
+
 /** Names of instantiated generics hold hashes of file paths; here they count from the root on instead. */
 function withPlainNames(root: string, definitions: ReadonlyMap<string, unknown>): object {
   const names = new Map<string, string>();
@@ -75,15 +89,16 @@ function withPlainNames(root: string, definitions: ReadonlyMap<string, unknown>)
     if (plain === undefined) {
       plain = /^\w+$/.test(name) ? name : `${/^\w*/.exec(name)?.[0]}-${names.size}`;
       names.set(name, plain);
-      renamed.set(plain, rename(definitions.get(name)));
+      renamed.set(plain, FLAGS.test(name) ? BITS : rename(definitions.get(name)));
     }
     return `${REFERENCE}${plain}`;
   };
   const rename = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(rename);
     if (typeof value !== "object" || value === null) return value;
+    const only = "allOf" in value ? withoutEmpty(value.allOf) : undefined;
     return Object.fromEntries(
-      Object.entries(value).map(([key, held]: [string, unknown]) => [
+      Object.entries(only ?? value).map(([key, held]: [string, unknown]) => [
         key,
         key === "$ref" && typeof held === "string" ? refer(held) : rename(held),
       ]),

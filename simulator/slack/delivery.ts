@@ -43,6 +43,7 @@ export const SUBSCRIBED: readonly string[] = [
   "message.groups",
   "message.im",
   "message.mpim",
+  "reaction_added",
 ];
 
 export interface Post {

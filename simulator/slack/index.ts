@@ -51,6 +51,8 @@ export interface SlackFaults extends Faults {
   dropSockets(count?: number): void;
   /** Cuts the socket over which this delivery was sent and is not acknowledged. */
   dropSocketOf(delivery: Delivery): void;
+  /** Leaves `count` sockets connected but deaf: no pong, no event, nothing heard; all by default. */
+  deafenSockets(count?: number): void;
   /** Sends a `disconnect` message to `count` sockets; all by default. */
   refreshSockets(count?: number): void;
 }
@@ -63,7 +65,7 @@ export interface SlackSimulator extends Person, AsyncDisposable {
   readonly faults: SlackFaults;
   readonly calls: readonly CallRecord[];
   readonly deliveries: readonly Delivery[];
-  /** Open Socket Mode connections. */
+  /** Open Socket Mode connections that are not deaf. */
   readonly sockets: number;
   /** A channel's messages, oldest first, replies included. */
   messages(channel: string): SlackMessage[];
@@ -159,6 +161,7 @@ export async function createSlackSimulator(
       duplicateDelivery: (times) => void (post.copies = times),
       dropSockets: (count) => sockets.drop(count),
       dropSocketOf: (delivery) => sockets.dropHolder(delivery.id),
+      deafenSockets: (count) => sockets.deafen(count),
       refreshSockets: (count) => sockets.refresh(count),
     },
     calls: webApi.calls,

@@ -1,5 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { ConversationsHistoryResponse } from "@slack/web-api";
+import { isStreaming } from "./stream.ts";
 import type { SharedMessage, SlackChannel, SlackFile, SlackMessage, World } from "./world.ts";
 
 /** What Slack sends and answers for the world's objects, held to the types that Slack publishes. */
@@ -73,7 +74,7 @@ export function messageEvent(
     };
   }
   const team = world.users.get(message.user)?.team_id ?? world.team.id;
-  return {
+  const said: types.GenericMessageEvent = {
     ...common,
     subtype: undefined,
     team,
@@ -84,6 +85,8 @@ export function messageEvent(
       bot_profile: botProfile(world, message.bot_id, team),
     }),
   };
+  // Slack's published types do not know what stays of a deleted root.
+  return message.subtype === "tombstone" ? Object.assign(said, { subtype: "tombstone" }) : said;
 }
 
 function botProfile(
@@ -188,6 +191,9 @@ export function messageObject(
     ...(message.subtype !== undefined && { subtype: message.subtype }),
     ...(message.thread_ts !== undefined && { thread_ts: message.thread_ts }),
     ...(message.edited !== undefined && { edited: message.edited }),
+    ...(message.stream !== undefined && {
+      streaming_state: isStreaming(message) ? "in_progress" : "completed",
+    }),
     ...(message.blocks.length > 0 && { blocks: message.blocks }),
     ...(message.files.length > 0 && {
       files: message.files.map((file) => fileInMessage(base, file)),

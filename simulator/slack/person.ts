@@ -3,7 +3,8 @@ import type { Changes } from "./changes.ts";
 import type { Delivery, Post } from "./delivery.ts";
 import { sharedMessage } from "./payloads.ts";
 import type { Traffic } from "./traffic.ts";
-import type { SlackFile, SlackMessage, World } from "./world.ts";
+import { isStreaming } from "./stream.ts";
+import { type SlackFile, type SlackMessage, threadKey, type World } from "./world.ts";
 
 /** What people do in the workspace; each act reaches the app as Slack would tell it. */
 export interface Person {
@@ -31,6 +32,8 @@ export interface Person {
   remove(message: SlackMessage): void;
   react(message: SlackMessage, user: string, name: string): void;
   clickButton(message: SlackMessage, action_id: string, value: string, user: string): Delivery;
+  /** Clicks one of the feedback buttons that the app has put below its message. */
+  judge(message: SlackMessage, value: string, user: string): Delivery;
   slash(command: {
     readonly command: string;
     readonly text: string;
@@ -39,7 +42,7 @@ export interface Person {
   }): Delivery;
   /** Opens the app's home tab or its messages. */
   openApp(visit: { readonly user: string; readonly tab: "home" | "messages" }): void;
-  /** Presses stop on what the app is streaming in this thread. */
+  /** Presses Slack's own stop button, which is there while the app's session in this thread is processing. */
   stopStream(place: {
     readonly channel: string;
     readonly thread_ts: string;
@@ -78,6 +81,33 @@ export function createPerson({
     return `${base()}/response/${id}`;
   };
 
+  const click = (
+    message: SlackMessage,
+    user: string,
+    action: { readonly type: string; readonly action_id: string; readonly value: string },
+  ): Delivery => {
+    const { channel, ts, thread_ts, text } = message;
+    return post().interaction("interactive", {
+      type: "block_actions",
+      team: { id: world.team.id, domain: "simulated" },
+      user: { id: user, username: world.users.get(user)?.name ?? user, team_id: world.team.id },
+      api_app_id: world.bot.app_id,
+      token: "verification",
+      trigger_id: world.nextId("trigger"),
+      container: {
+        type: "message",
+        message_ts: ts,
+        channel_id: channel,
+        is_ephemeral: false,
+        ...(thread_ts !== undefined && { thread_ts }),
+      },
+      channel: { id: channel, name: world.channels.get(channel)?.name ?? "" },
+      message: { type: "message", ts, user: message.user, text },
+      response_url: responseUrl(channel, user, message),
+      actions: [{ ...action, block_id: "block", action_ts: world.nextTs() }],
+    });
+  };
+
   return {
     say({ channel, user, text, thread_ts, broadcast = false, files = [], ...more }) {
       if (!world.users.has(user)) throw new Error(`The simulated Slack has no user ${user}.`);
@@ -101,26 +131,14 @@ export function createPerson({
     remove: (message) => traffic.remove(message),
     react: (message, user, name) => traffic.react(message, user, name, true),
     clickButton: (message, action_id, value, user) =>
-      post().interaction("interactive", {
-        type: "block_actions",
-        team: { id: world.team.id, domain: "simulated" },
-        user: { id: user, username: world.users.get(user)?.name ?? user, team_id: world.team.id },
-        api_app_id: world.bot.app_id,
-        token: "verification",
-        trigger_id: world.nextId("trigger"),
-        container: {
-          type: "message",
-          message_ts: message.ts,
-          channel_id: message.channel,
-          is_ephemeral: false,
-        },
-        channel: { id: message.channel, name: world.channels.get(message.channel)?.name ?? "" },
-        message: { type: "message", ts: message.ts, user: message.user, text: message.text },
-        response_url: responseUrl(message.channel, user, message),
-        actions: [
-          { type: "button", action_id, block_id: "block", value, action_ts: world.nextTs() },
-        ],
-      }),
+      click(message, user, { type: "button", action_id, value }),
+    judge(message, value, user) {
+      const buttons = feedbackButtonsOf(message);
+      if (![buttons.positive_button.value, buttons.negative_button.value].includes(value))
+        throw new Error(`The message has no button for ${value}.`);
+      const { type, action_id = "" } = buttons;
+      return click(message, user, { type, action_id, value });
+    },
     slash: ({ command, text, channel, user }) =>
       post().interaction("slash_commands", {
         command,
@@ -144,8 +162,10 @@ export function createPerson({
       );
     },
     stopStream({ channel, thread_ts, user }) {
+      if (world.sessions.get(threadKey(channel, thread_ts)) !== "processing")
+        throw new Error("There is no stop button: the app has not set its session to processing.");
       const streaming = [...world.messagesOf(channel).values()].filter(
-        (message) => message.thread_ts === thread_ts && message.stream?.open === true,
+        (message) => message.thread_ts === thread_ts && isStreaming(message),
       );
       for (const { stream } of streaming)
         if (stream !== undefined) Object.assign(stream, { open: false, stoppedByUser: true });
@@ -163,6 +183,14 @@ export function createPerson({
       );
     },
   };
+}
+
+function feedbackButtonsOf(message: SlackMessage): types.FeedbackButtons {
+  for (const block of message.blocks) {
+    if (!("elements" in block)) continue;
+    for (const element of block.elements) if (element.type === "feedback_buttons") return element;
+  }
+  throw new Error("The message has no feedback buttons.");
 }
 
 function addFile(

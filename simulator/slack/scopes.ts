@@ -2,7 +2,7 @@ import type { Method } from "./requests.ts";
 import type { SlackChannel, World } from "./world.ts";
 
 const SCOPES: Partial<Readonly<Record<Method, string>>> = {
-  "agents.sessions.setStatus": "assistant:write",
+  "agents.sessions.setStatus": "chat:write",
   "assistant.threads.setStatus": "assistant:write",
   "assistant.threads.setSuggestedPrompts": "assistant:write",
   "assistant.threads.setTitle": "assistant:write",

@@ -6,6 +6,7 @@ import type { Post, Route } from "./delivery.ts";
 
 /** Socket Mode: up to 10 sockets, and each envelope goes to one of them in turn. */
 export interface Sockets extends Route {
+  /** Those that hear. */
   readonly open: number;
   /** A URL for one connection, as apps.connections.open gives it. */
   invite(base: string): string;
@@ -14,6 +15,8 @@ export interface Sockets extends Route {
   drop(count?: number): void;
   /** Cuts the socket that holds this unacknowledged delivery. */
   dropHolder(delivery: string): void;
+  /** `count` sockets, oldest first, stay connected but answer no ping and carry nothing more. */
+  deafen(count?: number): void;
   /** Asks `count` sockets, oldest first, to reconnect, as Slack does every few hours. */
   refresh(count?: number, reason?: "refresh_requested" | "warning"): void;
   close(): void;
@@ -26,6 +29,7 @@ export function createSockets({ changes, post }: { changes: Changes; post: () =>
   const sockets = new Set<WebSocket>();
   const tickets = new Set<string>();
   const outstanding = new Map<string, WebSocket>();
+  const deaf = new Set<WebSocket>();
   let turn = 0;
   let issued = 0;
 
@@ -37,9 +41,11 @@ export function createSockets({ changes, post }: { changes: Changes; post: () =>
     if (outstanding.get(id) === socket) outstanding.delete(id);
     post().acknowledge(id, "payload" in message ? message.payload : undefined);
   };
+  const hearing = (): number => sockets.size - deaf.size;
   const gone = (socket: WebSocket): void => {
     sockets.delete(socket);
-    changes.emit({ type: "sockets", open: sockets.size });
+    deaf.delete(socket);
+    changes.emit({ type: "sockets", open: hearing() });
     const lost = Array.from(outstanding).filter(([, holder]) => holder === socket);
     for (const [id] of lost) outstanding.delete(id);
     for (const [id] of lost) post().failed(id, "socket_closed");
@@ -56,13 +62,13 @@ export function createSockets({ changes, post }: { changes: Changes; post: () =>
         debug_info: { host: "simulator" },
       }),
     );
-    changes.emit({ type: "sockets", open: sockets.size });
+    changes.emit({ type: "sockets", open: hearing() });
     post().flush();
   };
 
   return {
     get open() {
-      return sockets.size;
+      return hearing();
     },
     invite(base) {
       const ticket = `ticket-${(issued += 1)}`;
@@ -83,6 +89,8 @@ export function createSockets({ changes, post }: { changes: Changes; post: () =>
       const socket = ready[(turn += 1) % Math.max(1, ready.length)];
       if (socket === undefined) return false;
       outstanding.set(delivery.id, socket);
+      // Slack does not know that nobody hears it there; the missing acknowledgement tells.
+      if (deaf.has(socket)) return true;
       const { id: envelope_id, type, payload } = delivery;
       const retry = type === "events_api" ? { retry_attempt: attempt, retry_reason: reason } : {};
       const accepts_response_payload = type !== "events_api";
@@ -93,6 +101,13 @@ export function createSockets({ changes, post }: { changes: Changes; post: () =>
     },
     drop(count = Infinity) {
       for (const socket of [...sockets].slice(0, count)) socket.terminate();
+    },
+    deafen(count = Infinity) {
+      for (const socket of [...sockets].filter((each) => !deaf.has(each)).slice(0, count)) {
+        deaf.add(socket);
+        socket.pause();
+      }
+      changes.emit({ type: "sockets", open: hearing() });
     },
     dropHolder: (delivery) => outstanding.get(delivery)?.terminate(),
     refresh(count = Infinity, reason = "refresh_requested") {

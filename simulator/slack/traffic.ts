@@ -2,6 +2,7 @@ import type { types } from "@slack/bolt";
 import type { Changes } from "./changes.ts";
 import type { Post } from "./delivery.ts";
 import { messageEvent, postedEvents } from "./payloads.ts";
+import type { Stream } from "./stream.ts";
 import { type SlackMessage, threadKey, type World } from "./world.ts";
 
 /** Puts messages into the world, whoever writes them, and tells onlookers and the app. */
@@ -27,7 +28,7 @@ interface Draft {
   readonly files?: SlackMessage["files"];
   readonly attachments?: SlackMessage["attachments"];
   readonly metadata?: types.MessageMetadata;
-  readonly streaming?: boolean;
+  readonly stream?: Stream;
 }
 
 interface TrafficOptions {
@@ -90,11 +91,32 @@ export function createTraffic({ world, changes, post, base }: TrafficOptions): T
       });
     },
     remove(message) {
-      world.messagesOf(message.channel).delete(message.ts);
+      const messages = world.messagesOf(message.channel);
+      const isRoot = [...messages.values()].some(
+        (other) => other.thread_ts === message.ts && other !== message,
+      );
+      const tombstone = tombstoneOf(message);
+      if (isRoot) messages.set(message.ts, tombstone);
+      else messages.delete(message.ts);
       changes.emit({ type: "deleted", message });
       const channel = world.channels.get(message.channel);
       if (channel === undefined) return;
       const ts = world.nextTs();
+      const previous_message = messageEvent(world, base(), channel, message);
+      if (isRoot) {
+        announce(message, {
+          type: "message",
+          subtype: "message_changed",
+          hidden: true,
+          channel: message.channel,
+          channel_type: channel.type,
+          ts,
+          event_ts: ts,
+          message: messageEvent(world, base(), channel, tombstone),
+          previous_message,
+        });
+        return;
+      }
       announce(message, {
         type: "message",
         subtype: "message_deleted",
@@ -104,7 +126,7 @@ export function createTraffic({ world, changes, post, base }: TrafficOptions): T
         ts,
         event_ts: ts,
         deleted_ts: message.ts,
-        previous_message: messageEvent(world, base(), channel, message),
+        previous_message,
       });
     },
     react(message, user, name, added) {
@@ -141,8 +163,20 @@ function messageOf(world: World, draft: Draft): SlackMessage {
     ...(draft.subtype !== undefined && { subtype: draft.subtype }),
     ...(draft.thread_ts !== undefined && { thread_ts: draft.thread_ts }),
     ...(draft.metadata !== undefined && { metadata: draft.metadata }),
-    ...(draft.streaming === true && {
-      stream: { startedAt: Date.now(), open: true, stoppedByUser: false },
-    }),
+    ...(draft.stream !== undefined && { stream: draft.stream }),
+  };
+}
+
+/** A thread keeps its root, empty, when somebody deletes it. */
+function tombstoneOf(message: SlackMessage): SlackMessage {
+  const { bot_id: _bot, stream: _stream, metadata: _metadata, edited: _edited, ...rest } = message;
+  return {
+    ...rest,
+    subtype: "tombstone",
+    user: "USLACKBOT",
+    text: "This message was deleted.",
+    blocks: [],
+    files: [],
+    attachments: [],
   };
 }

@@ -1,4 +1,5 @@
 import type { types } from "@slack/bolt";
+import type { Stream } from "./stream.ts";
 
 /** The people, channels, messages and files of one simulated workspace, under Slack's own names. */
 
@@ -69,13 +70,13 @@ export interface SlackMessage {
   readonly ts: string;
   readonly user: string;
   readonly bot_id?: string;
-  readonly subtype?: "file_share" | "thread_broadcast";
+  readonly subtype?: "file_share" | "thread_broadcast" | "tombstone";
   readonly thread_ts?: string;
   /** As the API carries it: entities stay encoded. */
   text: string;
   /** The text it was posted with. */
   readonly original: string;
-  /** The texts it was given later, oldest first; `at` is milliseconds since 1970. */
+  /** The texts it was given later, oldest first, and when (milliseconds since 1970). */
   readonly edits: { readonly at: number; readonly text: string }[];
   blocks: readonly types.AnyBlock[];
   readonly files: readonly SlackFile[];
@@ -83,8 +84,7 @@ export interface SlackMessage {
   metadata?: types.MessageMetadata;
   readonly reactions: Map<string, Set<string>>;
   edited?: { readonly user: string; readonly ts: string };
-  /** Present on a message made by chat.startStream. */
-  readonly stream?: { readonly startedAt: number; open: boolean; stoppedByUser: boolean };
+  readonly stream?: Stream;
 }
 
 export interface Seed {
@@ -126,6 +126,7 @@ const ALL_SCOPES: readonly string[] = [
   "im:write",
   "mpim:history",
   "mpim:read",
+  "reactions:read",
   "reactions:write",
   "users:read",
 ];

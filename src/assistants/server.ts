@@ -29,6 +29,8 @@ export interface AssistantsServerOptions {
   readonly defaultModel?: string | undefined;
   /** Tokens of the models' context; 128,000 where not given. */
   readonly contextTokens?: number | undefined;
+  /** Seconds after its creation when a run expires; 600 where not given, as on the hosted API. */
+  readonly runLifetime?: number | undefined;
   /** Milliseconds since 1970; tests set it. */
   readonly now?: (() => number) | undefined;
   readonly log: Log;
@@ -56,6 +58,7 @@ export function createAssistantsServer(options: AssistantsServerOptions): Assist
     log,
     defaultModel,
     contextTokens = 128_000,
+    runLifetime = 600,
     now = Date.now,
   } = options;
   const clock = (): number => Math.floor(now() / 1_000);
@@ -71,6 +74,7 @@ export function createAssistantsServer(options: AssistantsServerOptions): Assist
     executor,
     clock,
     defaultModel,
+    runLifetime,
     leaving: () => leaving,
   });
 

@@ -29,6 +29,8 @@ export interface Relay {
   readonly parts: Parts;
   readonly toolCalls: ToolCalls;
   readonly budgets: Budgets;
+  /** Never shown in a reply. */
+  readonly secrets: readonly string[];
   readonly observe: Observe;
   readonly log: Log;
 }

@@ -7,7 +7,13 @@ import {
 import type { ChannelInfo, Conversation, IncomingMessage, Standing } from "./platform.ts";
 
 /** Why somebody is told something instead of being answered. */
-export type Notice = "guest" | "external" | "stranger" | "direct_messages_off" | "too_many";
+export type Notice =
+  | "guest"
+  | "external"
+  | "stranger"
+  | "direct_messages_off"
+  | "too_many"
+  | "queue_full";
 
 /** Why this person is not answered here; undefined for the audience. */
 export function refusalOf(

@@ -21,3 +21,13 @@ export function parseConversation(key: string): Conversation {
 function isPlatform(name: string | undefined): name is PlatformName {
   return name === "slack" || name === "discord";
 }
+
+/**
+ * The beginning of every conversation key to which a message of this channel can belong. Discord's message ids are
+ * unique, and a thread that an answer opens is a channel of its own; Slack's are unique within a channel.
+ */
+export function scopeKey({ platform, workspace, channel }: Conversation): string {
+  return platform === "discord"
+    ? `${platform}/${workspace}`
+    : `${platform}/${workspace}/${channel}`;
+}

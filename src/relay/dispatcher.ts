@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Fenced, messageOf, PlatformRefused, PlatformUnreachable } from "../errors.ts";
-import type { Log } from "../log.ts";
+import { messageOf } from "../errors.ts";
 import type { Owner } from "../store/owner.ts";
 import type { Claim, Queue } from "../store/queue.ts";
-import type { Turn, Turns } from "../store/turns.ts";
-import type { Observe } from "./events.ts";
+import { handle, type HandlingParts, obey } from "./handling.ts";
 
 /**
  * Claims the oldest message of every conversation that nobody holds, and sees each turn to its end.
@@ -18,15 +16,9 @@ export interface Dispatcher {
   drain(patience: number): Promise<void>;
 }
 
-export interface DispatcherParts {
+export interface DispatcherParts extends HandlingParts {
   readonly queue: Queue;
-  readonly turns: Turns;
   readonly owner: Owner;
-  readonly answer: (turn: Turn, signal: AbortSignal) => Promise<void>;
-  /** Tells people, as well as it can, that a turn is given up. */
-  readonly apologise: (turn: Turn, signal: AbortSignal) => Promise<void>;
-  readonly observe: Observe;
-  readonly log: Log;
   /** Turns at a time in this process. */
   readonly capacity: number;
 }
@@ -34,67 +26,101 @@ export interface DispatcherParts {
 /** Milliseconds. A wake-up that got lost is made up for by the next look. */
 const LOOK_EVERY = 1_000;
 const TOUCH_EVERY = 3_000;
-/** Attempts that end in a fault of ours before the turn is given up. */
-const ATTEMPTS = 3;
 
 export function createDispatcher(parts: DispatcherParts): Dispatcher {
-  const { queue, turns, owner, log } = parts;
-  const live = new Map<string, { claim: Claim; done: Promise<void> }>();
-  const stopping = new AbortController();
-  const leaving = new AbortController();
-  let wake = Promise.withResolvers<void>();
-  let dirty = true;
-  const poke = (): void => {
-    dirty = true;
-    wake.resolve();
-  };
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      if (!dirty || live.size >= parts.capacity) {
-        await wake.promise;
-        wake = Promise.withResolvers();
+  return new ClaimingDispatcher(parts);
+}
+
+/** States: idle → start() → claiming → drain() → drained. */
+class ClaimingDispatcher implements Dispatcher {
+  readonly #parts: DispatcherParts;
+  readonly #live = new Map<
+    string,
+    { claim: Claim; control: AbortController; done: Promise<void> }
+  >();
+  readonly #stopping = new AbortController();
+  readonly #leaving = new AbortController();
+  #wake = Promise.withResolvers<void>();
+  /** Whether something may wait that the last look has not seen. */
+  #dirty = true;
+  #looping: Promise<void> = Promise.resolve();
+  readonly #cleanUp: (() => void)[] = [];
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const { owner, turns } = this.#parts;
+    const poke = (): void => this.#poke();
+    this.#cleanUp.push(
+      owner.listen("inbox", poke),
+      owner.listen("turn", (turnId) => this.#hear(turnId)),
+      keepUp(this.#parts, () => [...this.#live.values()].map(({ claim }) => claim), poke),
+    );
+    const loop = (): Promise<void> => this.#loop();
+    this.#looping = turns.reap().then(loop, loop);
+  }
+
+  async drain(patience: number): Promise<void> {
+    this.#stopping.abort();
+    this.#poke();
+    await this.#looping;
+    const running = Promise.allSettled([...this.#live.values()].map(({ done }) => done));
+    const patient = new AbortController();
+    await Promise.race([
+      running,
+      sleep(patience, undefined, { signal: patient.signal }).catch(() => {}),
+    ]);
+    patient.abort();
+    this.#leaving.abort(new Error("This process stops."));
+    await running;
+    for (const clean of this.#cleanUp) clean();
+  }
+
+  #poke(): void {
+    this.#dirty = true;
+    this.#wake.resolve();
+  }
+
+  #hear(turnId: string): void {
+    const turn = this.#live.get(turnId);
+    if (turn !== undefined) void obey(this.#parts, turnId, turn.control);
+  }
+
+  async #loop(): Promise<void> {
+    const { capacity } = this.#parts;
+    while (!this.#stopping.signal.aborted) {
+      if (!this.#dirty || this.#live.size >= capacity) {
+        await this.#wake.promise;
+        this.#wake = Promise.withResolvers();
         continue;
       }
-      dirty = false;
-      const claims = await queue.claim(parts.capacity - live.size).catch((error: unknown) => {
-        log.warn({ error: messageOf(error) }, "cannot claim work; the next look tries again");
-        return [];
-      });
-      for (const claim of claims) {
-        const done = handle(parts, claim, leaving.signal).finally(() => {
-          live.delete(claim.id);
-          poke();
-        });
-        live.set(claim.id, { claim, done });
-      }
-      if (claims.length > 0) dirty = true;
+      this.#dirty = false;
+      const claims = await this.#claim(capacity - this.#live.size);
+      for (const claim of claims) this.#begin(claim);
+      if (claims.length > 0) this.#dirty = true;
     }
-  };
+  }
 
-  let stopUpkeep: (() => void) | undefined;
-  let looping = Promise.resolve();
-  return {
-    start() {
-      owner.listen("inbox", poke);
-      stopUpkeep = keepUp(parts, () => [...live.values()].map(({ claim }) => claim), poke);
-      looping = turns.reap().then(loop, loop);
-    },
-    async drain(patience) {
-      stopping.abort();
-      poke();
-      await looping;
-      const running = Promise.allSettled([...live.values()].map(({ done }) => done));
-      const patient = new AbortController();
-      await Promise.race([
-        running,
-        sleep(patience, undefined, { signal: patient.signal }).catch(() => {}),
-      ]);
-      patient.abort();
-      leaving.abort(new Error("This process stops."));
-      await running;
-      stopUpkeep?.();
-    },
-  };
+  async #claim(count: number): Promise<Claim[]> {
+    const { queue, log } = this.#parts;
+    try {
+      return await queue.claim(count);
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, "cannot claim work; the next look tries again");
+      return [];
+    }
+  }
+
+  #begin(claim: Claim): void {
+    const control = new AbortController();
+    const done = handle(this.#parts, claim, this.#leaving.signal, control).finally(() => {
+      this.#live.delete(claim.id);
+      this.#poke();
+    });
+    this.#live.set(claim.id, { claim, control, done });
+  }
 }
 
 /** Looks for lost turns and missed wake-ups, and keeps our own claims alive. */
@@ -118,70 +144,4 @@ function keepUp(
     clearInterval(look);
     clearInterval(touch);
   };
-}
-
-/** One claim to its end. Never throws: whatever happens is written down or left to the next attempt. */
-async function handle(parts: DispatcherParts, claim: Claim, leaving: AbortSignal): Promise<void> {
-  const { turns, observe, log } = parts;
-  try {
-    const turn = await turns.begin(claim);
-    observe({
-      type: "started",
-      turn: claim.id,
-      conversation: turn.conversation,
-      messages: turn.messages.map((message) => message.id),
-      attempt: claim.attempt,
-    });
-    const outcome = await attempt(parts, turn, leaving);
-    observe({ type: "ended", turn: claim.id, outcome });
-  } catch (error) {
-    if (error instanceof Fenced) {
-      log.info({ turn: claim.id }, "another attempt holds this turn");
-      return;
-    }
-    log.error(
-      { turn: claim.id, error: messageOf(error) },
-      "a turn could not be written down; its lease runs out",
-    );
-  }
-}
-
-async function attempt(
-  parts: DispatcherParts,
-  turn: Turn,
-  leaving: AbortSignal,
-): Promise<"done" | "failed" | "released"> {
-  const { turns, log } = parts;
-  const { claim } = turn;
-  try {
-    await parts.answer(turn, leaving);
-    await turns.finish(claim, "done");
-    return "done";
-  } catch (error) {
-    if (error instanceof Fenced) throw error;
-    if (leaving.aborted) {
-      await turns.release(claim, "its process stops", false);
-      return "released";
-    }
-    log.error(
-      { turn: claim.id, failures: turn.failures, error: messageOf(error) },
-      "an attempt at a turn failed",
-    );
-    if (error instanceof PlatformRefused) {
-      // Nothing can be shown there; saying so there cannot work either.
-      await turns.finish(claim, "failed", messageOf(error));
-      return "failed";
-    }
-    const fault = !(error instanceof PlatformUnreachable);
-    if (fault && turn.failures + 1 >= ATTEMPTS) {
-      await parts.apologise(turn, leaving);
-      await turns.finish(claim, "failed", messageOf(error));
-      return "failed";
-    }
-    await sleep(fault ? 1_000 * 2 ** turn.failures : 2_000, undefined, { signal: leaving }).catch(
-      () => {},
-    );
-    await turns.release(claim, messageOf(error), fault);
-    return "released";
-  }
 }

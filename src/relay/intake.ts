@@ -1,9 +1,10 @@
 import type { Log } from "../log.ts";
 import type { Settings } from "../settings/settings.ts";
 import { eventId } from "../store/event-id.ts";
+import type { Gestures } from "../store/gestures.ts";
 import type { Inbox } from "../store/inbox.ts";
 import { type Notice, refusalOf, settingsAt } from "./audience.ts";
-import { conversationKey, parseConversation } from "./conversation.ts";
+import { conversationKey, parseConversation, scopeKey } from "./conversation.ts";
 import type { Observe } from "./events.ts";
 import type { Conversation, IncomingMessage, Receive } from "./platform.ts";
 import type { Question } from "./question.ts";
@@ -11,6 +12,9 @@ import type { Question } from "./question.ts";
 export interface IntakeParts {
   readonly inbox: Inbox;
   readonly settings: () => Settings;
+  readonly gestures: Gestures;
+  /** Tells a turn's owner to look what is wanted of it. */
+  readonly tell: (turnId: string) => Promise<void>;
   /** Tells the dispatchers that something waits. */
   readonly wake: () => Promise<void>;
   readonly observe: Observe;
@@ -18,7 +22,9 @@ export interface IntakeParts {
 }
 
 /** Milliseconds after which somebody who is not answered is told so again. */
-const NOTICE_EVERY = { audience: 24 * 3_600_000, limit: 3_600_000 };
+const NOTICE_EVERY = { audience: 24 * 3_600_000, limit: 3_600_000, queue: 60_000 };
+/** Messages that may wait in one conversation. */
+const QUEUE_BOUND = 50;
 
 /** Where messages come in: decides whether one concerns the bot, and commits it before anyone is told "received". */
 export function createIntake(parts: IntakeParts): Receive {
@@ -36,10 +42,9 @@ export function createIntake(parts: IntakeParts): Receive {
     const key = conversationKey(conversation);
     if (!(await concernsUs(inbox, settings, key, question))) return;
 
-    // The place it was written in, not the conversation it belongs to: that one may change with patchbay.yml.
-    const { platform, workspace, channel } = received.conversation;
-    const id = eventId(received.sentAt, [platform, workspace, channel, received.id].join("/"));
-    const notice = await noticeFor(inbox, settings, id, question);
+    const id = eventId(received.sentAt, identityOf(received));
+    const notice = await noticeFor(inbox, settings, id, key, question);
+    if (notice === undefined && isStop(question) && (await stopped(parts, key))) return;
     const outcome =
       notice === undefined
         ? await inbox.receive(id, key, question)
@@ -51,13 +56,31 @@ export function createIntake(parts: IntakeParts): Receive {
   };
 }
 
+/** False where nothing is under way: then the word is a message like any other. */
+async function stopped({ gestures, tell }: IntakeParts, conversation: string): Promise<boolean> {
+  const turn = await gestures.stopConversation(conversation);
+  if (turn !== undefined) await tell(turn);
+  return turn !== undefined;
+}
+
+/** The place it was written in, not the conversation it belongs to: that one may change with patchbay.yml. */
+export function identityOf({ conversation, id }: IncomingMessage): string {
+  const { platform, workspace, channel } = conversation;
+  return [platform, workspace, channel, id].join("/");
+}
+
+/** `stop` alone, from somebody who may ask: not a question, but the end of the answer under way. */
+function isStop({ text, addressed }: Question): boolean {
+  return addressed !== "channel" && /^stop[.!]?$/i.test(text.trim());
+}
+
 function onceFor(
   { conversation, author }: Question,
   notice: Notice,
 ): { key: string; every: number } {
   return {
     key: [notice, conversation.platform, conversation.workspace, author.id].join("/"),
-    every: notice === "too_many" ? NOTICE_EVERY.limit : NOTICE_EVERY.audience,
+    every: everyOf(notice),
   };
 }
 
@@ -75,7 +98,7 @@ async function conversationOf(
   const mode = settingsAt(settings, message).conversation;
   if (mode === "channel") return channel;
   for (const ancestor of message.ancestors) {
-    const known = await inbox.conversationOf(conversationKey(channel), ancestor);
+    const known = await inbox.conversationOf(scopeKey(channel), ancestor);
     if (known !== undefined) return parseConversation(known);
   }
   // A Discord thread that starts from a message has that message's id.
@@ -114,10 +137,27 @@ async function noticeFor(
   inbox: Inbox,
   settings: Settings,
   id: string,
+  key: string,
   message: IncomingMessage,
 ): Promise<Notice | undefined> {
   const refusal = refusalOf(message, settings);
+  if (refusal !== undefined) return refusal;
   const limit = settings.limits.perPersonPerHour;
-  if (refusal !== undefined || limit === undefined) return refusal;
-  return (await inbox.askedLastHour(message.author.id, id)) >= limit ? "too_many" : undefined;
+  if (limit !== undefined && (await inbox.askedLastHour(message.author.id, id)) >= limit)
+    return "too_many";
+  return (await inbox.waiting(key, id)) >= QUEUE_BOUND ? "queue_full" : undefined;
+}
+
+function everyOf(notice: Notice): number {
+  switch (notice) {
+    case "too_many":
+      return NOTICE_EVERY.limit;
+    case "queue_full":
+      return NOTICE_EVERY.queue;
+    case "guest":
+    case "external":
+    case "stranger":
+    case "direct_messages_off":
+      return NOTICE_EVERY.audience;
+  }
 }

@@ -117,9 +117,41 @@ export interface Introduction {
   readonly prompts: readonly { readonly title: string; readonly message: string }[];
 }
 
+/** The channel of something that was said, as the platform names it. */
+export type Spot = Pick<Conversation, "platform" | "workspace" | "channel">;
+
+/** What a person did about something that was said earlier. */
+export type Gesture =
+  /** `message` is how it reads now; its id is that of the message that was edited. */
+  | { readonly type: "edited"; readonly message: IncomingMessage }
+  | { readonly type: "deleted"; readonly spot: Spot; readonly message: string }
+  /** By a button, a reaction or the platform's own stop. `reference` is a part of the reply, `root` a thread. */
+  | {
+      readonly type: "stop";
+      readonly spot: Spot;
+      readonly person: Person;
+      readonly reference?: string;
+      readonly root?: string;
+    }
+  | {
+      readonly type: "regenerate";
+      readonly spot: Spot;
+      readonly person: Person;
+      readonly reference: string;
+    }
+  | {
+      readonly type: "feedback";
+      readonly spot: Spot;
+      readonly person: Person;
+      readonly reference: string;
+      readonly value: "good" | "bad";
+    };
+
 /** What a platform calls when something comes in. */
 export interface Hands {
   readonly receive: Receive;
+  /** Resolves once it is committed. What concerns no message or reply of ours is ignored. */
+  readonly gesture: (gesture: Gesture) => Promise<void>;
   /** Answers with Markdown that only the asker sees. Must be told within 3 s, so it answers at once. */
   readonly command: (command: Command) => Promise<string>;
   readonly introduce: (person: Person) => Promise<Introduction>;
@@ -170,10 +202,37 @@ export interface Speaker {
   post(place: Place, part: Part): Promise<string>;
   edit(place: Place, reference: string, text: string): Promise<void>;
   remove(place: Place, reference: string): Promise<void>;
+  /** Attaches a file to the conversation, below the reply. At most 10 MiB. */
+  upload(place: Place, file: { readonly name: string; readonly bytes: Uint8Array }): Promise<void>;
   /** The reference of a part that may have been posted, or undefined when the platform knows none. */
   find(place: Place, lookup: Lookup): Promise<string | undefined>;
   /** Typing or status; lasts some seconds only, so it is repeated. `undefined` clears it. Failures are swallowed. */
   showActivity(place: Place, activity: string | undefined): Promise<void>;
+}
+
+/**
+ * A reply that the platform itself streams: text is only ever added. One call at a time; the caller sees to that.
+ * A platform may end a stream by itself; every method then throws PlatformRefused with the code `stream_ended`.
+ */
+export interface LiveStream {
+  readonly reference: string;
+  /** Milliseconds since 1970 after which the platform will have ended it. */
+  readonly endsAt: number;
+  /** Adds to what people see. */
+  append(text: string): Promise<void>;
+  /** A line about a tool call beside the text; the same id again updates it. */
+  showTask(task: {
+    readonly id: string;
+    readonly title: string;
+    readonly status: "in_progress" | "complete" | "error";
+  }): Promise<void>;
+  /** Ends it, with `text` added at last and, where the platform has them, buttons for feedback. */
+  stop(text: string): Promise<void>;
+}
+
+/** Platforms that can stream natively; where it does not help or cannot be had here, `stream` answers undefined. */
+export interface Streamer {
+  stream(place: Place, part: Part): Promise<LiveStream | undefined>;
 }
 
 /** Reads what stands there already. */
@@ -193,11 +252,25 @@ export interface Reader {
   download(file: Attachment, maxBytes: number, signal: AbortSignal): Promise<Uint8Array>;
 }
 
+/** Finds what people said while nobody listened. For platforms that do not deliver it again by themselves. */
+export interface CatchesUp {
+  /**
+   * Hands over, oldest first, what was written after the message `after` of each channel and concerns the bot
+   * (mentions, replies to it, direct messages), bounded by age and count. Called once, after `start`.
+   */
+  catchUp(
+    after: ReadonlyMap<string, string>,
+    bounds: { readonly maxAge: number; readonly perChannel: number },
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
 /**
  * A chat service. Methods that talk to it throw PlatformRefused, PlatformUnreachable or RateLimited (src/errors.ts),
  * nothing else.
  */
-export interface Platform extends Listener, Speaker, Reader, AsyncDisposable {
+export interface Platform
+  extends Listener, Speaker, Reader, Partial<Streamer & CatchesUp>, AsyncDisposable {
   readonly name: PlatformName;
   readonly limits: PlatformLimits;
 }

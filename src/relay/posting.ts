@@ -24,10 +24,15 @@ export interface PostingParts {
   readonly parts: Parts;
   readonly claim: Claim;
   readonly slot: Slot;
+  /** Never shown. */
+  readonly secrets: readonly string[];
   readonly observe: Observe;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
+
+/** The ledger's index of the file that holds an answer too long for messages; parts count from 0. */
+const FILE_INDEX = 1_000;
 
 /** Milliseconds for which a platform that cannot be reached is tried again, before the turn is given back. */
 const PATIENCE = 120_000;
@@ -43,11 +48,16 @@ export class Posting {
   readonly #options: PostingParts;
   /** When the last part was intended, on this process's clock. */
   #intendedAt: number;
+  #attached: boolean;
 
   private constructor(options: PostingParts, recorded: readonly PostedPart[]) {
     this.#options = options;
-    this.posted = recorded.map((part) => ({ ...part, text: undefined }));
-    this.#intendedAt = Date.now() - (recorded.at(-1)?.age ?? 0);
+    const parts = recorded.filter((part) => part.index < FILE_INDEX);
+    this.posted = parts.map((part) => ({ ...part, text: undefined }));
+    this.#intendedAt = Date.now() - (parts.at(-1)?.age ?? 0);
+    this.#attached = recorded.some(
+      (part) => part.index === FILE_INDEX && part.reference !== undefined,
+    );
   }
 
   /** As an earlier attempt left it, if there was one. */
@@ -123,6 +133,20 @@ export class Posting {
     this.posted.pop();
     await parts.removed(claim, this.posted.length);
     this.#tell(this.posted.length, "remove");
+  }
+
+  /**
+   * Puts a file below the reply, once. Platforms know no nonce for files: a process that dies between the upload and
+   * the note of it uploads again.
+   */
+  async attach(name: string, text: string): Promise<void> {
+    if (this.#attached) return;
+    const { platform, place, parts, claim } = this.#options;
+    await parts.intend(claim, FILE_INDEX, "file");
+    const file = { name, bytes: new TextEncoder().encode(text) };
+    await persist(this.#options, () => platform.upload(place, file));
+    await parts.posted(claim, FILE_INDEX, "file", 0);
+    this.#attached = true;
   }
 
   #tell(part: number, how: "post" | "edit" | "remove"): void {

@@ -5,6 +5,7 @@ import type { Log } from "../log.ts";
 import type { Turn } from "../store/turns.ts";
 import type { Attempt, Relay } from "./attempt.ts";
 import { settingsAt } from "./audience.ts";
+import { Wanted } from "./handling.ts";
 import type { Place, Platform } from "./platform.ts";
 import { afterFreshStart } from "./prompt.ts";
 import type { Question } from "./question.ts";
@@ -17,9 +18,15 @@ type Run = OpenAI.Beta.Threads.Run;
 /**
  * Answers one turn: its thread, a run on it, the tools that the run asks for, and the reply as it grows.
  * Safe to be called again after any crash: what was started is found and finished, not repeated.
- * `signal` aborts when this process stops; the turn is then left to the next attempt.
+ * `signal` aborts when this process stops; the turn is then left to the next attempt. `control` aborts when a person
+ * wants it stopped or dropped.
  */
-export async function answer(relay: Relay, turn: Turn, signal: AbortSignal): Promise<void> {
+export async function answer(
+  relay: Relay,
+  turn: Turn,
+  signal: AbortSignal,
+  control: AbortSignal,
+): Promise<void> {
   const settings = relay.settings();
   const deadline = AbortSignal.timeout(settings.limits.turnTimeout);
   const { place, platform, newest, log } = whereabouts(relay, turn);
@@ -31,7 +38,7 @@ export async function answer(relay: Relay, turn: Turn, signal: AbortSignal): Pro
   if (questions.length === 0) return await reply.finish(SENTENCES.freshStart);
 
   const channel = settingsAt(settings, newest);
-  const either = AbortSignal.any([signal, deadline]);
+  const either = AbortSignal.any([signal, deadline, control]);
   const attempt: Attempt = {
     relay,
     turn,
@@ -52,6 +59,11 @@ export async function answer(relay: Relay, turn: Turn, signal: AbortSignal): Pro
     }
   } catch (error) {
     if (signal.aborted || isNotOurs(error)) throw error;
+    if (control.aborted) {
+      await cancelRun(attempt);
+      const dropped = control.reason instanceof Wanted && control.reason.control === "drop";
+      return await reply.finish(dropped ? "" : finalText(text, SENTENCES.stopped, []));
+    }
     const late = deadline.aborted;
     log.error({ error: messageOf(error), late }, "the run could not be followed to its end");
     await cancelRun(attempt);
@@ -121,13 +133,23 @@ async function cancelRun({ relay, turn, log }: Attempt): Promise<void> {
 }
 
 async function openReplyOf(relay: Relay, turn: Turn, signal: AbortSignal): Promise<Reply> {
-  const { parts, observe } = relay;
+  const { parts, secrets, observe } = relay;
   const { place, platform, log } = whereabouts(relay, turn);
   const slot = relay.budgets.open(
     platform.budget(place.conversation),
     platform.limits.editsPerMinute,
   );
-  return openReply({ platform, place, parts, claim: turn.claim, slot, observe, log, signal });
+  return openReply({
+    platform,
+    place,
+    parts,
+    claim: turn.claim,
+    slot,
+    secrets,
+    observe,
+    log,
+    signal,
+  });
 }
 
 /** The reply answers the newest of the messages that the turn covers, on the platform that it came from. */

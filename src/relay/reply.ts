@@ -1,6 +1,7 @@
+import { conceal } from "./conceal.ts";
 import type { PlatformLimits } from "./platform.ts";
 import { Posting, type PostingParts } from "./posting.ts";
-import { createSplitter } from "./split.ts";
+import { createSplitter, type Splitter } from "./split.ts";
 
 /**
  * A reply while it grows: one message that is edited, and further ones when it is full.
@@ -11,9 +12,10 @@ export interface Reply extends AsyncDisposable {
   update(text: string): void;
   /** Resolves when people see this text whole. Throws what the platform refused, or PlatformUnreachable. */
   finish(text: string): Promise<void>;
-  /** Milliseconds since 1970 of the first words that people saw; undefined before. */
-  readonly visible: boolean;
 }
+
+/** Messages that one reply may have; a longer answer comes as a file. */
+const MOST_PARTS = 20;
 
 type Action =
   | { readonly type: "settle" }
@@ -22,65 +24,108 @@ type Action =
   | { readonly type: "remove" };
 
 export async function openReply(options: PostingParts): Promise<Reply> {
-  const { platform, place, slot } = options;
   const left = new AbortController();
   const signal = AbortSignal.any([options.signal, left.signal]);
   const posting = await Posting.restore({ ...options, signal });
-  const splitter = createSplitter(platform.limits.part);
-  const goal = { text: "", final: new AbortController() };
-  let changed = Promise.withResolvers<void>();
+  return new GrowingReply({ ...options, signal }, posting, left);
+}
 
-  const next = (): Action | undefined =>
-    nextAction(posting, splitter.split(platform.format(goal.text)), goal.final.signal.aborted);
+/** States: growing → finish() → final → (all of it is shown) done. Disposing ends it in any state. */
+class GrowingReply implements Reply {
+  readonly #options: PostingParts;
+  readonly #posting: Posting;
+  readonly #left: AbortController;
+  readonly #splitter: Splitter;
+  /** Aborts when the text is final: whoever waits for an edit's turn waits no longer. */
+  readonly #final = new AbortController();
+  readonly #activity: NodeJS.Timeout;
+  readonly #working: Promise<void>;
+  #text = "";
+  #changed = Promise.withResolvers<void>();
 
-  const work = async (): Promise<void> => {
+  constructor(options: PostingParts, posting: Posting, left: AbortController) {
+    const { platform, place } = options;
+    this.#options = options;
+    this.#posting = posting;
+    this.#left = left;
+    this.#splitter = createSplitter(platform.limits.part);
+    this.#activity = keepShowing(
+      () => platform.showActivity(place, "is thinking…"),
+      platform.limits,
+    );
+    this.#working = this.#work();
+    // Whoever calls finish() hears of a failure; until then it waits here.
+    this.#working.catch(() => {});
+  }
+
+  update(text: string): void {
+    this.#text = text;
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  async finish(text: string): Promise<void> {
+    this.#text = text;
+    this.#final.abort();
+    this.#changed.resolve();
+    await this.#working;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { slot, platform, place } = this.#options;
+    clearInterval(this.#activity);
+    this.#left.abort(new Error("The reply was left."));
+    await this.#working.catch(() => {});
+    slot[Symbol.dispose]();
+    await platform.showActivity(place, undefined);
+  }
+
+  async #work(): Promise<void> {
+    const { slot, signal } = this.#options;
     for (;;) {
-      const final = goal.final.signal.aborted;
-      const action = next();
+      const final = this.#final.signal.aborted;
+      const action = this.#next();
       if (action === undefined) {
-        if (final) return;
-        await unlessAborted(changed.promise, signal);
+        if (final) return await this.#attachWhole();
+        await unlessAborted(this.#changed.promise, signal);
       } else if (action.type === "edit" && !final) {
-        // Waiting for a place in the budget ends early when the final text is there; it goes before.
         await slot
-          .take("edit", AbortSignal.any([signal, goal.final.signal]))
+          .take("edit", AbortSignal.any([signal, this.#final.signal]))
           .catch(() => signal.throwIfAborted());
-        const newest = next();
-        if (newest !== undefined && !goal.final.signal.aborted) await perform(posting, newest);
+        const newest = this.#next();
+        if (newest !== undefined && !this.#final.signal.aborted)
+          await perform(this.#posting, newest);
       } else {
         await slot.take(final ? "final" : "first", signal);
-        await perform(posting, action);
+        await perform(this.#posting, action);
       }
     }
-  };
-  const working = work();
-  // Whoever calls finish() hears of a failure; until then it waits here.
-  working.catch(() => {});
-  const activity = keepShowing(() => platform.showActivity(place, "is thinking…"), platform.limits);
+  }
 
-  return {
-    get visible() {
-      return posting.posted.some((part) => part.reference !== undefined);
-    },
-    update(text) {
-      goal.text = text;
-      changed.resolve();
-      changed = Promise.withResolvers();
-    },
-    async finish(text) {
-      goal.text = text;
-      goal.final.abort();
-      changed.resolve();
-      await working;
-    },
-    async [Symbol.asyncDispose]() {
-      clearInterval(activity);
-      left.abort(new Error("The reply was left."));
-      await working.catch(() => {});
-      slot[Symbol.dispose]();
-      await platform.showActivity(place, undefined);
-    },
-  };
+  #next(): Action | undefined {
+    const final = this.#final.signal.aborted;
+    const whole = this.#safeText();
+    const parts = this.#splitter.split(this.#options.platform.format(whole));
+    const wanted = parts.length > MOST_PARTS ? shorten(parts, whole, final) : parts;
+    return nextAction(this.#posting, wanted, final);
+  }
+
+  async #attachWhole(): Promise<void> {
+    const whole = this.#safeText();
+    const parts = this.#splitter.split(this.#options.platform.format(whole));
+    if (parts.length > MOST_PARTS) await this.#posting.attach("answer.md", whole);
+  }
+
+  #safeText(): string {
+    return conceal(this.#text, this.#options.secrets, this.#final.signal.aborted);
+  }
+}
+
+/** While it grows, the first messages of it; in the end the first one, and a line about the file with all of it. */
+function shorten(parts: readonly string[], whole: string, final: boolean): readonly string[] {
+  if (!final) return parts.slice(0, MOST_PARTS);
+  const characters = whole.length.toLocaleString("en");
+  return [parts[0] ?? "", `*The whole answer, ${characters} characters, is in the file below.*`];
 }
 
 /** What stands between what people see and the newest text, first things first. */

@@ -14,11 +14,14 @@ export const NOTICES: Readonly<Record<Notice, string>> = {
   external: "Sorry, I only answer people of this organisation. Its admins can change that.",
   stranger: "Sorry, I only answer people with whom I share a server. Its admins can change that.",
   direct_messages_off: "Sorry, I do not answer direct messages. Please mention me in a channel.",
+  queue_full:
+    "So many messages wait here already that I cannot take more. Those are answered; please write again after that.",
   too_many: "You have asked me as much as one person may within an hour. Please ask again later.",
 };
 
 export const SENTENCES = {
   freshStart: "A fresh start: I have put aside what was said before. What can I do for you?",
+  stopped: "Stopped.",
   emptyAnswer: "The model gave an empty answer. Please ask again, perhaps in other words.",
   deadline:
     "This took longer than a turn may take, so I stopped. Please ask again, perhaps for less at once.",
@@ -45,7 +48,7 @@ export function sentenceOf(run: Run): string | undefined {
       return "This took too long and expired. Please ask again.";
     case "cancelled":
     case "cancelling":
-      return "Stopped.";
+      return SENTENCES.stopped;
     case "queued":
     case "in_progress":
     case "requires_action":

@@ -1,4 +1,5 @@
 import type { Question } from "../relay/question.ts";
+import { below } from "./gestures.ts";
 import type { Database, Sql } from "./pool.ts";
 import type { Queue } from "./queue.ts";
 
@@ -21,14 +22,18 @@ export interface Inbox {
   ): Promise<"new" | "duplicate">;
   /** Questions of this person in the last hour, the message `id` aside. */
   askedLastHour(person: string, id: string): Promise<number>;
+  /** Messages that wait in this conversation, the message `id` aside. */
+  waiting(conversation: string, id: string): Promise<number>;
+  /** The newest message that was received in each channel of a platform, for those used within 30 days. */
+  cursors(platform: string): Promise<ReadonlyMap<string, string>>;
   /** Remembers that a person has written in a conversation; answers how many have. */
   join(conversation: string, person: string): Promise<number>;
   /** How many people have written in a conversation. */
   participants(conversation: string): Promise<number>;
   /** Whether the bot has answered, or is about to answer, in this conversation. */
   isKnown(conversation: string): Promise<boolean>;
-  /** The conversation that a message of this channel belongs to: one that was received, or a part of a reply. */
-  conversationOf(channel: string, messageId: string): Promise<string | undefined>;
+  /** The conversation within a scope (scopeKey) to which a message belongs: one that was received, or a part of a reply. */
+  conversationOf(scope: string, messageId: string): Promise<string | undefined>;
 }
 
 export function createInbox(database: Database, queue: Queue): Inbox {
@@ -58,6 +63,16 @@ export function createInbox(database: Database, queue: Queue): Inbox {
       return rows[0]?.count ?? 0;
     },
 
+    async waiting(conversation, id) {
+      const { rows } = await database.query<{ count: number }>(
+        "select count(*)::int as count from incoming where conversation = $1 and state = 'queued' and id <> $2",
+        [conversation, id],
+      );
+      return rows[0]?.count ?? 0;
+    },
+
+    cursors: (platform) => readCursors(database, platform),
+
     async join(conversation, person) {
       await addParticipant(database, conversation, person);
       return countParticipants(database, conversation);
@@ -72,19 +87,29 @@ export function createInbox(database: Database, queue: Queue): Inbox {
       return rowCount > 0;
     },
 
-    async conversationOf(channel, messageId) {
-      // `conversation` is platform/workspace/channel/root, and ids are unique within a channel at least.
+    async conversationOf(scope, messageId) {
       const { rows } = await database.query<{ conversation: string }>(
         `select conversation from incoming where message_id = $2 and conversation like $1
          union all
          select t.conversation from reply_part p join turn t on t.id = p.turn_id
          where p.reference = $2 and t.conversation like $1
          limit 1`,
-        [`${channel.replaceAll(/[\\%_]/g, String.raw`\$&`)}/%`, messageId],
+        [below(scope), messageId],
       );
       return rows[0]?.conversation;
     },
   };
+}
+
+async function readCursors(sql: Sql, platform: string): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql.query<{ channel: string; newest: string }>(
+    `select coalesce(message->>'opensThreadIn', message->'conversation'->>'channel') as channel,
+            max(message_id::numeric)::text as newest
+     from incoming where message->'conversation'->>'platform' = $1 and received_at > now() - interval '30 days'
+     group by 1`,
+    [platform],
+  );
+  return new Map(rows.map(({ channel, newest }) => [channel, newest]));
 }
 
 /** False for an id that was received before. */

@@ -2,6 +2,7 @@ import type { Config } from "../config.ts";
 import { ConfigurationFault, messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { databaseDir, lockDataDir, prepareDatabase } from "./data-dir.ts";
+import { createGestures, type Gestures } from "./gestures.ts";
 import { createInbox, type Inbox } from "./inbox.ts";
 import { migrate } from "./migrate.ts";
 import { becomeOwner, type Owner } from "./owner.ts";
@@ -18,6 +19,7 @@ export interface Store extends AsyncDisposable {
   readonly queue: Queue;
   readonly inbox: Inbox;
   readonly turns: Turns;
+  readonly gestures: Gestures;
   readonly parts: Parts;
   readonly toolCalls: ToolCalls;
 }
@@ -41,6 +43,7 @@ export async function openStore(
     queue,
     inbox,
     turns,
+    gestures: createGestures(database, queue),
     parts: createParts(database),
     toolCalls: createToolCalls(database),
     [Symbol.asyncDispose]: () => held.disposeAsync(),

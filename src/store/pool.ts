@@ -49,6 +49,28 @@ class GuardedPool extends Pool {
   }
 }
 
+/**
+ * The pool of the embedded database never gives its one connection up: node-postgres' pool would end it after any
+ * refused statement, and what the statement still had to say would then confuse its successor for good.
+ */
+class EmbeddedPool extends GuardedPool {
+  override connect(): Promise<PoolClient>;
+  override connect(callback: PoolCallback): void;
+  override connect(callback?: PoolCallback): Promise<PoolClient> | void {
+    if (callback === undefined) return super.connect().then(keep);
+    super.connect((error, client, done) => {
+      const kept = client && keep(client);
+      callback(error, kept, kept === undefined ? done : () => kept.release());
+    });
+  }
+}
+
+function keep(client: PoolClient): PoolClient {
+  const release = client.release.bind(client);
+  client.release = () => release();
+  return client;
+}
+
 /** Milliseconds to wait for a free connection before the caller is told. */
 const CONNECT_TIMEOUT = 15_000;
 
@@ -82,7 +104,7 @@ async function openEmbedded(options: DatabaseOptions): Promise<Database> {
   });
   await lite.waitReady;
   const config: object = createPgConfig(lite);
-  const pool = new GuardedPool({
+  const pool = new EmbeddedPool({
     ...config,
     max: 1,
     connectionTimeoutMillis: CONNECT_TIMEOUT,

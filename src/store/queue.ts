@@ -26,6 +26,8 @@ export interface Queue extends AsyncDisposable {
   touch(claims: readonly Claim[]): Promise<void>;
   /** Part of the caller's transaction: false when another attempt has taken the head over. `also` are queued jobs that it answered. */
   complete(sql: Sql, head: Claim, also: readonly string[]): Promise<boolean>;
+  /** Part of the caller's transaction: a job that waits is done with. */
+  drop(sql: Sql, id: string): Promise<void>;
   /** Puts a job back at the head of its key. */
   giveBack(claim: Claim, reason: string): Promise<void>;
 }
@@ -89,6 +91,9 @@ function queueOver(boss: PgBoss): Queue {
       // The queued ones have no fence of their own; the head's has just been proven.
       if (also.length > 0) await boss.complete(NAME, [...also], null, { db, includeQueued: true });
       return true;
+    },
+    async drop(sql, id) {
+      await boss.complete(NAME, id, null, { db: executorOf(sql), includeQueued: true });
     },
     async giveBack(claim, reason) {
       await boss.fail(NAME, attemptOf(claim), { message: reason });

@@ -161,13 +161,12 @@ async function take(sql: Sql, claim: Claim, turn: TurnRow): Promise<Question[]> 
     await sql.query(
       `update incoming set state = 'taken', turn_id = $1 where id in
        (select id from incoming where conversation = $2 and (turn_id = $1 or id = $1 or state = 'queued')
-        order by id = $1 desc, id limit ${MESSAGES_PER_TURN})`,
+        order by id = $1 desc, seq limit ${MESSAGES_PER_TURN})`,
       [claim.id, turn.conversation],
     );
   }
   const { rows } = await sql.query<{ message: Question }>(
-    // Ids sort by the time at which the platform says that it was written.
-    "select message from incoming where turn_id = $1 order by id",
+    "select message from incoming where turn_id = $1 order by seq",
     [claim.id],
   );
   return rows.map((row) => row.message);

@@ -23,6 +23,8 @@ test("a mention begins a conversation of its own, and reads as people see it", a
     text: `ask @Lee in #ops :party: \`<@${lee}>\``,
     sentAt: expect.closeTo(Date.now(), -4),
     addressed: "mention",
+    standing: "member",
+    where: { name: "ops" },
     files: [
       {
         id: said.files[0]?.id,
@@ -37,7 +39,7 @@ test("a mention begins a conversation of its own, and reads as people see it", a
   expect(await download.text()).toBe("boom");
 });
 
-test("the role that Discord manages for the bot names it; @everyone, bots, webhooks and plain talk do not", async () => {
+test("the role that Discord manages for the bot names it; @everyone and code do not; bots and webhooks are not heard", async () => {
   await using room = await openRoom({
     seedWorld: {
       users: [{ name: "Ana" }, { name: "Robo", kind: "bot" }, { name: "Hook", kind: "webhook" }],
@@ -53,6 +55,9 @@ test("the role that Discord manages for the bot names it; @everyone, bots, webho
   }
   discord.say({ channel: ops, user: ana, text: `<@&${guild.botRole}> you there?` });
 
+  for (const text of ["@everyone hello", "lunch?", `\`<@${bot.id}>\``]) {
+    expect(await room.next()).toMatchObject({ text, addressed: "channel" });
+  }
   expect(await room.next()).toMatchObject({ text: "you there?", addressed: "mention" });
 });
 
@@ -88,6 +93,7 @@ test("a thread is a conversation of its own, to which can be posted from the con
   expect(message).toMatchObject({
     addressed: "thread",
     conversation: { channel: thread, root: thread },
+    where: { name: "T", parent: { id: ops, name: "ops" } },
   });
   await platform.post(placeOf(message), { text: "here too", nonce: "n1" });
   expect(discord.messages(thread).at(-1)?.content).toBe("here too");
@@ -101,6 +107,7 @@ test("a DM needs no mention; forwarded text and voice messages come along", asyn
     user: discord.user("Lee"),
     text: "disk full\nagain",
   });
+  await room.next();
   const { id: dm } = discord.world.openDm(ana);
   discord.say({ channel: dm, user: ana, text: "see", forward });
   expect(await room.next()).toMatchObject({

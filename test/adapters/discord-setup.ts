@@ -14,6 +14,7 @@ export const log = createLog("silent");
 export function handsOf(hands: Partial<Hands> = {}): Hands {
   return {
     receive: async () => {},
+    gesture: async () => {},
     command: async ({ text }) => `You said: ${text}`,
     introduce: async () => ({ text: "", prompts: [] }),
     ...hands,
@@ -32,7 +33,7 @@ export interface Room extends AsyncDisposable {
   readonly ops: string;
   readonly ana: string;
   /** The next message that the platform brings in. */
-  next(): Promise<IncomingMessage>;
+  readonly next: () => Promise<IncomingMessage>;
 }
 
 /** Without rate limits, unless the options say otherwise. */

@@ -43,6 +43,7 @@ test("manifest.yml asks for the scopes, events and command that the code lists, 
 
 test("with the scopes and events of the manifest alone, questions arrive and every call is allowed", async () => {
   await using setup = await startSlack({
+    platform: { streaming: "native" },
     simulator: { seedWorld: { scopes: Object.keys(SCOPES) }, subscribed: EVENTS },
     introduce: async () => ({ text: "Hello.", prompts: [{ title: "Help", message: "Help me" }] }),
   });
@@ -55,8 +56,10 @@ test("with the scopes and events of the manifest alone, questions arrive and eve
     thread_ts,
     files: [{ name: "a.txt", mimetype: "text/plain", content: "a", byIdOnly: true }],
   });
+  slack.react(slack.say({ channel: "C0OPS", user: "U0BOT", text: "earlier" }), "U0ANA", "+1");
   slack.openApp({ user: "U0ANA", tab: "home" });
   await slack.waitFor(() => slack.deliveries.every((each) => each.acknowledged));
+  expect(setup.gestures).toMatchObject([{ type: "feedback" }]);
   const message = received.find(({ addressed }) => addressed === "mention");
   if (message === undefined) throw new Error("nothing arrived");
   const place = { conversation: message.conversation, question: message.id, asker: message.author };
@@ -67,6 +70,10 @@ test("with the scopes and events of the manifest alone, questions arrive and eve
   await platform.edit(place, reference, "two");
   await platform.find(place, { nonce: "part", known: [] });
   await platform.remove(place, reference);
+  await platform.upload(place, { name: "a.txt", bytes: new Uint8Array([1]) });
+  const stream = await platform.stream(place, { text: "one", nonce: "part" });
+  await stream?.append(" two");
+  await stream?.stop(".");
   const used = new Set(slack.calls.map((call) => call.method));
   expect(slack.calls.filter((call) => call.answer?.ok !== true)).toEqual([]);
   const free = ["auth.test", "apps.connections.open", "views.publish"];

@@ -94,3 +94,38 @@ test("what goes wrong is told in classes: patience, unreachable, refused", async
   slack.faults.always("assistant.threads.setStatus", refused("not_authorized"));
   await expect(platform.showActivity(place, "thinking")).resolves.toBeUndefined();
 });
+
+test("a file is put below the reply, in its thread or beside a flat question", async () => {
+  await using setup = await startSlack();
+  const { slack, platform } = setup;
+  const bytes = new TextEncoder().encode("a,b\n");
+  const thread = placeOf(slack.say({ channel: "C0OPS", user: "U0ANA", text: "<@U0BOT> hi" }));
+  const { id: channel } = slack.world.openIm("U0ANA");
+  const flat = placeOf(slack.say({ channel, user: "U0ANA", text: "hi" }));
+  for (const place of [thread, flat]) {
+    await platform.upload(place, { name: "a.csv", bytes });
+    const message = slack.messages(place.conversation.channel).at(-1);
+    expect(message?.thread_ts).toBe(place.conversation.root);
+    expect(message?.files).toMatchObject([{ name: "a.csv", content: Buffer.from(bytes) }]);
+  }
+});
+
+test("an upload that fails says how, and shows nothing", async () => {
+  await using setup = await startSlack();
+  const { slack, platform } = setup;
+  const place = placeOf(slack.say({ channel: "C0OPS", user: "U0ANA", text: "<@U0BOT> hi" }));
+  const upload = (bytes: Uint8Array) => platform.upload(place, { name: "a.txt", bytes });
+  const some = new Uint8Array([1]);
+  await expect(upload(new Uint8Array())).rejects.toMatchObject({ code: "invalid_arguments" });
+  slack.faults.next("files.getUploadURLExternal", rateLimited(2));
+  await expect(upload(some)).rejects.toBeInstanceOf(RateLimited);
+  slack.faults.next("files.completeUploadExternal", refused("channel_not_found"));
+  await expect(upload(some)).rejects.toMatchObject({ code: "channel_not_found" });
+  // Where the bytes go, nobody waits for them any more.
+  slack.subscribe((change) => {
+    if (change.type === "called" && change.call.method === "files.getUploadURLExternal")
+      slack.world.uploads.clear();
+  });
+  await expect(upload(some)).rejects.toMatchObject({ code: "http_404" });
+  expect(slack.thread("C0OPS", place.question)).toHaveLength(1);
+});

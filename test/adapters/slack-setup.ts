@@ -10,13 +10,15 @@ import {
   type SlackSimulatorOptions,
 } from "../../simulator/slack/index.ts";
 import { createLog } from "../../src/log.ts";
-import type { Hands, IncomingMessage, Place, Receive } from "../../src/relay/platform.ts";
+import type { Gesture, Hands, IncomingMessage, Place, Receive } from "../../src/relay/platform.ts";
 
 export interface SlackSetup extends AsyncDisposable {
   readonly slack: SlackSimulator;
   readonly platform: SlackPlatform;
   /** What the platform has handed over and `receive` has taken, in order. */
   readonly received: IncomingMessage[];
+  /** As `received`, for gestures. */
+  readonly gestures: Gesture[];
   readonly fatal: Error[];
 }
 
@@ -29,6 +31,8 @@ interface Options {
   readonly receive?: Receive;
   readonly command?: Hands["command"];
   readonly introduce?: Hands["introduce"];
+  /** Runs before a gesture counts as received; may throw. */
+  readonly gesture?: Hands["gesture"];
 }
 
 /** A simulated Slack and the real Bolt, connected. */
@@ -39,8 +43,10 @@ export async function startSlack({
   receive,
   command = async ({ text }) => `You said ${text}.`,
   introduce = async () => ({ text: "I am here.", prompts: [] }),
+  gesture,
 }: Options = {}): Promise<SlackSetup> {
   const received: IncomingMessage[] = [];
+  const gestures: Gesture[] = [];
   const fatal: Error[] = [];
   const slack = await createSlackSimulator({
     limits: "off",
@@ -66,6 +72,10 @@ export async function startSlack({
         await receive?.(message);
         received.push(message);
       },
+      gesture: async (made) => {
+        await gesture?.(made);
+        gestures.push(made);
+      },
       command,
       introduce,
     });
@@ -73,7 +83,7 @@ export async function startSlack({
     await dispose();
     throw error;
   }
-  return { slack, platform, received, fatal, [Symbol.asyncDispose]: dispose };
+  return { slack, platform, received, gestures, fatal, [Symbol.asyncDispose]: dispose };
 }
 
 /** Says something and hands over how it was read. */

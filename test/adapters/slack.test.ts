@@ -2,12 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
-import { refused, serverError } from "../../simulator/faults.ts";
-import { createSockets } from "../../adapters/slack/sockets.ts";
-import { createLogger } from "../../adapters/slack/logger.ts";
-import { createSlackSimulator } from "../../simulator/slack/index.ts";
 import { ConfigurationFault } from "../../src/errors.ts";
-import { createLog } from "../../src/log.ts";
 import { placeOf, startSlack } from "./slack-setup.ts";
 
 const FAST = { acknowledgement: 300, redeliveries: [0, 50, 50] };
@@ -189,51 +184,5 @@ describe("starting", () => {
     }
     proxy.close();
     await once(proxy, "close");
-  });
-
-  test("a connection that cannot be had again is told, and not left as a silent socket", async () => {
-    await using slack = await createSlackSimulator();
-    const gone = Promise.withResolvers<unknown>();
-    const sockets = createSockets({
-      appToken: slack.world.tokens.app,
-      apiUrl: slack.apiUrl,
-      logger: createLogger(createLog("silent")),
-      process: async () => true,
-      onGone: gone.resolve,
-      pingTimeout: 60,
-      retries: 0,
-    });
-    await sockets.start();
-    expect(sockets.ready).toBe(true);
-    slack.faults.always("apps.connections.open", refused("invalid_auth"));
-    slack.faults.dropSockets();
-    await expect(gone.promise).resolves.toMatchObject({ data: { error: "invalid_auth" } });
-    expect(sockets.ready).toBe(false);
-    await sockets.stop();
-  });
-
-  test("both sockets come back by themselves after a cut", async () => {
-    await using slack = await createSlackSimulator();
-    const sockets = createSockets({
-      appToken: slack.world.tokens.app,
-      apiUrl: slack.apiUrl,
-      logger: createLogger(createLog("silent")),
-      process: async ({ acknowledge }) => {
-        await acknowledge();
-        return true;
-      },
-      onGone: () => {},
-      pingTimeout: 60,
-    });
-    await sockets.start();
-    slack.faults.next("apps.connections.open", serverError());
-    slack.faults.dropSockets();
-    await slack.waitFor(() => slack.sockets === 0);
-    const { id } = slack.world.openIm("U0ANA");
-    slack.say({ channel: id, user: "U0ANA", text: "while nobody listens" });
-    await slack.waitFor(() => slack.sockets === 2);
-    await slack.waitFor(() => slack.deliveries[0]?.acknowledged);
-    expect(sockets.ready).toBe(true);
-    await sockets.stop();
   });
 });

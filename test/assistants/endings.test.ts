@@ -107,6 +107,13 @@ onEachDatabase((backend) => {
     await messages.create(thread, { role: "user", content: "Now?" });
   });
 
+  test("an operator may give runs another lifetime", async () => {
+    await using here = await openProcess(database, undefined, { runLifetime: 3_600 });
+    const { assistant, thread } = await prepare(here.client);
+    const run = await here.client.beta.threads.runs.create(thread, { assistant_id: assistant });
+    expect(run.expires_at).toBe(run.created_at + 3_600);
+  });
+
   test("a run that nobody asks about expires as well, together with its step", async () => {
     let clock = 1_800_000_000_000;
     await using here = await openProcess(database, () => [...call(0, "f", {}), end("tool_calls")], {

@@ -75,6 +75,20 @@ const failures: readonly [string, Answer, ModelFailed["code"], boolean, RegExp][
     /content filter/,
   ],
   [
+    "an image, by a model that sees none",
+    error(400, { message: "Invalid content type. image_url is only supported by certain models." }),
+    "invalid_prompt",
+    false,
+    /may not see images/,
+  ],
+  [
+    "an image, by a local model that sees none",
+    error(500, { message: "image input is not supported - you may need to provide the mmproj" }),
+    "invalid_prompt",
+    false,
+    /may not see images/,
+  ],
+  [
     "a used up quota",
     error(429, { message: "x", code: "insufficient_quota" }),
     "rate_limit_exceeded",

@@ -1,9 +1,11 @@
 import { BadRequestError } from "openai";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { createModel } from "../../src/assistants/models/index.ts";
 import type { Database } from "../../src/store/pool.ts";
 import { openProcess, prepare, untilStatus } from "../doubles/assistants.ts";
 import { onEachDatabase } from "../doubles/database.ts";
+import { createModelEndpoint } from "../doubles/model-endpoint.ts";
 import { call, createGate, end, hanging, text } from "../doubles/model.ts";
 
 onEachDatabase((backend) => {
@@ -59,19 +61,24 @@ onEachDatabase((backend) => {
     expect(left.length).toBeLessThanOrEqual(2);
   });
 
-  test("fifty runs on fifty threads all complete", async () => {
-    await using here = await openProcess(database);
-    const { assistant } = await prepare(here.client);
-    const runs = await Promise.all(
-      Array.from({ length: 50 }, async () => {
+  test("two hundred runs on two hundred threads, started at once against one endpoint, all complete", async () => {
+    await using endpoint = await createModelEndpoint();
+    const model = createModel({ kind: "chat", baseURL: endpoint.url });
+    await using here = await openProcess(database, undefined, { models: () => model });
+    const { id } = await here.client.beta.assistants.create({ model: "test-model" });
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
         const stream = here.client.beta.threads.createAndRunStream({
-          assistant_id: assistant,
-          thread: { messages: [{ role: "user", content: "Hi" }] },
+          assistant_id: id,
+          thread: { messages: [{ role: "user", content: `Number ${index}` }] },
         });
-        return stream.finalRun();
+        const [message] = await stream.finalMessages();
+        return message?.content;
       }),
     );
-    expect(new Set(runs.map((run) => run.status))).toEqual(new Set(["completed"]));
+    for (const [index, content] of answers.entries()) {
+      expect(content).toMatchObject([{ text: { value: `You said: Number ${index}` } }]);
+    }
   });
 
   test("outputs that are submitted twice at once are taken once", async () => {

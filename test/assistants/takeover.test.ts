@@ -30,6 +30,7 @@ onEachDatabase((backend) => {
       fields: { assistant_id: assistant },
       owner: first.owner.id,
       at: Math.floor(Date.now() / 1_000),
+      lifetime: 600,
     });
     await first.die();
     await second.server.start();

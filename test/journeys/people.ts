@@ -13,6 +13,8 @@ export interface Question {
   follow(text: string, person?: 0 | 1): void;
   /** The bot's messages that answer, oldest first. */
   answers(): string[];
+  /** Resolves when a file below the answers has this content. */
+  untilFile(is: (content: string) => boolean): Promise<void>;
   /** Resolves when the answers fulfil this. */
   until(fulfilled: (answers: readonly string[]) => boolean): Promise<void>;
 }
@@ -38,12 +40,15 @@ export function slackChat(slack: SlackSimulator): Chat {
             text: person === 0 ? more : `<@${bot}> ${more}`,
             thread_ts: asked.ts,
           }),
-        answers: () => ours().map((message) => message.text),
-        until: async (fulfilled) =>
+        answers: () => textsOf(ours()),
+        untilFile: async (is) =>
           void (await slack.waitFor(
-            () => fulfilled(ours().map((message) => message.text)),
+            () =>
+              ours().some((message) => message.files.some((file) => is(file.content.toString()))),
             PATIENCE,
           )),
+        until: async (fulfilled) =>
+          void (await slack.waitFor(() => fulfilled(textsOf(ours())), PATIENCE)),
       };
     },
   };
@@ -71,13 +76,27 @@ export function discordChat(discord: DiscordSimulator): Chat {
             replyTo: last,
           });
         },
-        answers: () => ours().map((message) => message.content),
-        until: async (fulfilled) =>
+        answers: () => contentsOf(ours()),
+        untilFile: async (is) =>
           void (await discord.waitFor(
-            () => fulfilled(ours().map((message) => message.content)),
+            () =>
+              ours().some((message) =>
+                message.files.some((file) => is(new TextDecoder().decode(file.content))),
+              ),
             PATIENCE,
           )),
+        until: async (fulfilled) =>
+          void (await discord.waitFor(() => fulfilled(contentsOf(ours())), PATIENCE)),
       };
     },
   };
+}
+
+/** A message that only brings a file is no part of the answer's text. */
+function textsOf(messages: readonly SlackMessage[]): string[] {
+  return messages.filter((message) => message.files.length === 0).map((message) => message.text);
+}
+
+function contentsOf(messages: readonly DiscordMessage[]): string[] {
+  return messages.filter((message) => message.files.length === 0).map((message) => message.content);
 }

@@ -53,6 +53,22 @@ describe.each(chats)("on %s", (_name, open) => {
     expect(seen).toEqual(lines);
   });
 
+  test("an answer longer than 20 messages comes as a file, with its beginning and a line about it", async () => {
+    const answer = Array.from({ length: 12_000 }, (_, index) => `sentence number ${index}.`).join(
+      "\n",
+    );
+    model.script([{ text: answer }]);
+    const question = open().ask("write a book");
+    await question.until((answers) => answers.at(-1)?.includes("is in the file below") === true);
+    const [first, last, ...others] = question.answers();
+    expect(first).toMatch(/^sentence number 0\./);
+    expect(last).toBe(
+      `*The whole answer, ${answer.length.toLocaleString("en")} characters, is in the file below.*`,
+    );
+    expect(others.filter((text) => text !== "")).toEqual([]);
+    await question.untilFile((content) => content === answer);
+  });
+
   test("messages that arrive while a run is active are answered together, in order, in the next one", async () => {
     const gate = Promise.withResolvers<void>();
     const before = model.requests.length;

@@ -110,51 +110,6 @@ describe("requests", () => {
   });
 });
 
-describe("streams", () => {
-  test("grow, refuse edits while they are open, and stop with their last words", async () => {
-    await using slack = await createSlackSimulator({ limits: "off" });
-    const client = clientOf(slack);
-    const { ts: thread_ts } = slack.say({ channel: "C0OPS", user: "U0ANA", text: "<@U0BOT> hi" });
-    const place = { channel: "C0OPS", thread_ts };
-    const to = { recipient_user_id: "U0ANA", recipient_team_id: "T0SIM" };
-    await expect(client.chat.startStream(place)).rejects.toEqual(
-      refusedWith("missing_recipient_user_id"),
-    );
-    const { ts = "" } = await client.chat.startStream({ ...place, ...to, markdown_text: "one" });
-    await client.chat.appendStream({
-      channel: "C0OPS",
-      ts,
-      chunks: [{ type: "markdown_text", text: " two" }],
-    });
-    expect(slack.message("C0OPS", ts)).toMatchObject({ text: "one two", stream: { open: true } });
-    const edit = { channel: "C0OPS", ts, markdown_text: "x" };
-    await expect(client.chat.update(edit)).rejects.toEqual(refusedWith("streaming_state_conflict"));
-    await client.chat.stopStream({ channel: "C0OPS", ts, markdown_text: " three" });
-    await expect(client.chat.appendStream(edit)).rejects.toEqual(
-      refusedWith("message_not_in_streaming_state"),
-    );
-    await client.chat.update(edit);
-    expect(slack.message("C0OPS", ts)?.text).toBe("x");
-  });
-
-  test("end when a person presses stop, and expire", async () => {
-    await using slack = await createSlackSimulator({ limits: "off", streamLifetime: -1 });
-    const client = clientOf(slack);
-    const { id: channel } = slack.world.openIm("U0ANA");
-    const { ts: thread_ts } = slack.say({ channel, user: "U0ANA", text: "hi" });
-    const { ts = "" } = await client.chat.startStream({ channel, thread_ts });
-    const append = { channel, ts, markdown_text: "x" };
-    await expect(client.chat.appendStream(append)).rejects.toEqual(
-      refusedWith("message_not_in_streaming_state"),
-    );
-    slack.stopStream({ channel, thread_ts, user: "U0ANA" });
-    await expect(client.chat.appendStream(append)).rejects.toEqual(refusedWith("stopped_by_user"));
-    expect(slack.deliveries.at(-1)?.payload).toMatchObject({
-      event: { type: "agent_session_stopped", streaming_message_ts: [ts] },
-    });
-  });
-});
-
 test("files go up with the SDK, and come down only with the bot's token", async () => {
   await using slack = await createSlackSimulator({ limits: "off" });
   await clientOf(slack).filesUploadV2({
@@ -182,6 +137,7 @@ test("deliveries are repeated, doubled and given up as Slack does, and only what
   const requests: Request[] = [];
   await using slack = await createSlackSimulator({
     timings: { acknowledgement: 100, redeliveries: [0, 0] },
+    subscribed: ["app_mention", "message.channels"],
     eventsTo: async (request) => {
       requests.push(request);
       return new Response(null, { status: 500 });

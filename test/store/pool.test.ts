@@ -24,4 +24,16 @@ onEachDatabase((backend) => {
     ).rejects.toThrow("no");
     expect((await database.query("select * from mark")).rows).toEqual([]);
   });
+
+  test("a statement that is refused leaves the database usable, also for those that follow at once", async () => {
+    await using database = await backend.open();
+    const tries = ["1", "\u0000", "x", "2", "0"].map((value) =>
+      database.query<{ part: number }>("select 10 / $1::int as part", [value]).then(
+        ({ rows }) => rows[0]?.part,
+        () => "refused",
+      ),
+    );
+    expect(await Promise.all(tries)).toEqual([10, "refused", "refused", 5, "refused"]);
+    expect((await database.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+  });
 });

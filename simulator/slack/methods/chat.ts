@@ -1,14 +1,8 @@
 import { messageObject } from "../payloads.ts";
 import { Refusal } from "../refusal.ts";
 import type { types } from "@slack/bolt";
-import {
-  channelOf,
-  checkThread,
-  type Context,
-  type Handlers,
-  joinedChannelOf,
-  messageOf,
-} from "./context.ts";
+import { isStreaming } from "../stream.ts";
+import { channelOf, checkThread, type Handlers, joinedChannelOf, messageOf } from "./context.ts";
 
 /** Slack cuts longer texts of chat.postMessage. */
 const TEXT_CUT = 40_000;
@@ -42,9 +36,7 @@ export const chat: Handlers<
   "chat.update"(args, context) {
     const message = messageOf(context, args.channel, args.ts);
     if (message.user !== context.world.bot.user_id) throw new Refusal("cant_update_message");
-    if (message.stream?.open === true && !hasExpired(context, message.stream.startedAt)) {
-      throw new Refusal("streaming_state_conflict");
-    }
+    if (isStreaming(message)) throw new Refusal("streaming_state_conflict");
     if (args.metadata !== undefined) message.metadata = args.metadata;
     context.traffic.edit(message, context.world.bot.user_id, contentsOf(args));
     const { channel, ts, text, user } = message;
@@ -52,7 +44,8 @@ export const chat: Handlers<
   },
   "chat.delete"(args, context) {
     const message = messageOf(context, args.channel, args.ts);
-    if (message.user !== context.world.bot.user_id) throw new Refusal("cant_delete_message");
+    if (message.user !== context.world.bot.user_id || isStreaming(message))
+      throw new Refusal("cant_delete_message");
     context.traffic.remove(message);
     return { channel: message.channel, ts: message.ts };
   },
@@ -64,10 +57,6 @@ export const chat: Handlers<
     return { message_ts: context.world.nextTs() };
   },
 };
-
-export function hasExpired({ streamLifetime }: Context, startedAt: number): boolean {
-  return Date.now() - startedAt > streamLifetime;
-}
 
 function contentsOf(args: object): { text?: string; blocks?: readonly types.AnyBlock[] } {
   const { text, markdown_text, blocks }: Contents = args;

@@ -29,7 +29,7 @@ export const conversations: Handlers<Served> = {
       (message) =>
         message.thread_ts === undefined ||
         message.thread_ts === message.ts ||
-        message.subtype !== undefined,
+        message.subtype === "thread_broadcast",
     );
     return page(context, within(roots, args).toReversed(), args);
   },

@@ -75,6 +75,12 @@ function explainAnswer(error: APIError, failed: Fail): ModelFailed {
       "invalid_prompt",
       false,
     );
+  if (speaksOfImages(text))
+    return failed(
+      "The model endpoint does not take the conversation's images: the model may not see images.",
+      "invalid_prompt",
+      false,
+    );
   if (status === 404 || label.includes("model_not_found"))
     return failed("The model endpoint does not know this model or address.", "server_error", false);
   if (status === 408 || status === 409 || status === 425)
@@ -109,6 +115,11 @@ function speaksOfLength(text: string): boolean {
   return /context[ _-]?(length|window|size)|maximum context|exceeds? the (available )?context|too many (input )?tokens|prompt is too long/i.test(
     text,
   );
+}
+
+/** Endpoints refuse images with 400, 404 or 500, and say why in words alone; the same images are refused again. */
+function speaksOfImages(text: string): boolean {
+  return /\b(images?|image_url|input_image|vision|multi-?modal|mmproj)\b/i.test(text);
 }
 
 function parameter(name: string | null | undefined): string {

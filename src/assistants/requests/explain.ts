@@ -126,7 +126,10 @@ function ofUnion(issue: z.core.$ZodIssueInvalidUnion, input: unknown): ApiError 
   const valued = firsts.find((first) => first.code === "invalid_value");
   const other = firsts.find((first) => first.code !== "invalid_type");
   const closest = inside ?? (typeof value === "string" ? valued : undefined) ?? other;
-  if (closest !== undefined && (closest !== valued || typeof value === "string")) {
+  if (
+    closest !== undefined &&
+    (closest === inside || closest !== valued || typeof value === "string")
+  ) {
     return explain({ ...closest, path: [...issue.path, ...closest.path] }, input);
   }
   const expected = firsts.flatMap((first) =>

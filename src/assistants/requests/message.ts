@@ -14,12 +14,29 @@ const text = z
     context.addIssue({ code: "custom", message: "Message content must be non-empty." });
   });
 
+/** What endpoints take: an address that they can fetch, or the image itself. */
+const imageUrl = z.string().superRefine((value, context) => {
+  const protocol = URL.parse(value)?.protocol;
+  const isImage = protocol === "data:" ? value.startsWith("data:image/") : isWeb(protocol);
+  if (isImage) return;
+  context.addIssue({
+    code: "custom",
+    message:
+      "Invalid image URL. Expected an http or https URL, or a base64-encoded data URL with an image MIME type (e.g. 'data:image/png;base64,aW1nIGJ5dGVzIGhlcmU=').",
+    params: { code: "invalid_image_url" },
+  });
+});
+
+function isWeb(protocol: string | undefined): boolean {
+  return protocol === "http:" || protocol === "https:";
+}
+
 const part = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("text"), text }),
   z.strictObject({
     type: z.literal("image_url"),
     image_url: z.strictObject({
-      url: z.url({ protocol: /^(https?|data)$/ }),
+      url: imageUrl,
       detail: z.enum(["auto", "low", "high"]).default("auto"),
     }),
   }),

@@ -5,6 +5,8 @@ import { type Resuming, settleOverdue } from "../runs/resume.ts";
 /** What the routes work with. */
 export interface RouteContext extends Resuming {
   readonly defaultModel: string | undefined;
+  /** Seconds. */
+  readonly runLifetime: number;
   /** True once the server takes no more work. */
   readonly leaving: () => boolean;
 }

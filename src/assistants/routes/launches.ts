@@ -18,7 +18,7 @@ import { pastOverdue, refuseWhenLeaving, type RouteContext } from "./context.ts"
 
 /** The three requests that put a run to work. This process claims it as it stores it, and starts at once. */
 export function launchRoutes(context: RouteContext): Hono {
-  const { database, owner, hub, clock } = context;
+  const { database, owner, hub, clock, runLifetime: lifetime } = context;
   const routes = new Hono();
 
   routes.post("/runs", async ({ req }) => {
@@ -29,7 +29,7 @@ export function launchRoutes(context: RouteContext): Hono {
     } = await parseBody(req.raw, threadAndRunCreation);
     refuseWhenLeaving(context);
     const assistant = await findAssistant(database, fields.assistant_id);
-    const creation = { assistant, fields, owner: owner.id, at: clock() };
+    const creation = { assistant, fields, owner: owner.id, at: clock(), lifetime };
     const { thread, run } = await createThreadAndRun(database, threadFields, creation);
     return launch(context, run, streamed(req.raw, fields), () => {
       hub.publish(run.id, { event: "thread.created", data: showThread(thread) });
@@ -43,7 +43,7 @@ export function launchRoutes(context: RouteContext): Hono {
     const assistant = await findAssistant(database, fields.assistant_id);
     const threadId = req.param("thread");
     const run = await pastOverdue(context, () =>
-      createRun(database, threadId, { assistant, fields, owner: owner.id, at: clock() }),
+      createRun(database, threadId, { assistant, fields, owner: owner.id, at: clock(), lifetime }),
     );
     return launch(context, run, streamed(req.raw, fields), () => {
       hub.publish(run.id, { event: "thread.run.created", data: showRun(run) });

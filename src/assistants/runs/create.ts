@@ -10,9 +10,6 @@ import type { MessageFields } from "../requests/message.ts";
 import type { RunFields } from "../requests/run.ts";
 import type { ThreadFields } from "../requests/thread.ts";
 
-/** Seconds after its creation when a run expires, whatever it is doing. */
-const LIFETIME = 600;
-
 /** The thread is locked by a run whose time is over; once that run is expired, the request can be tried again. */
 export class OverdueRun extends Error {
   override readonly name = "OverdueRun";
@@ -31,6 +28,8 @@ interface NewRun {
   readonly owner: string;
   /** Unix seconds. */
   readonly at: number;
+  /** Seconds after its creation when the run expires, whatever it is doing. */
+  readonly lifetime: number;
 }
 
 /** Creates a queued run, with its additional messages or not at all. Throws ApiError, or OverdueRun. */
@@ -88,6 +87,18 @@ export async function addMessage(sql: Sql, threadId: string, message: MessageFie
  * unique index lets one of several creators win.
  */
 async function insertRun(sql: Sql, threadId: string, run: NewRun): Promise<RunRow> {
+  for (let tries = 1; tries <= MOST_TRIES; tries++) {
+    const created = await tryInsert(sql, threadId, run);
+    if (created !== undefined) return created;
+    await explainRefusal(sql, threadId, run.at);
+    // The run that was in the way has ended since.
+  }
+  throw refuse(`Thread ${threadId} had an active run until just now. Try again.`);
+}
+
+const MOST_TRIES = 3;
+
+async function tryInsert(sql: Sql, threadId: string, run: NewRun): Promise<RunRow | undefined> {
   const columns = listColumns({ id: newId("run"), ...columnsOf(run) });
   const { rows } = await sql.query<RunRow>(
     `with room as (
@@ -100,7 +111,7 @@ async function insertRun(sql: Sql, threadId: string, run: NewRun): Promise<RunRo
      do nothing returning *`,
     [threadId, MOST_MESSAGES, ...columns.values],
   );
-  return rows[0] ?? explainRefusal(sql, threadId, run.at);
+  return rows[0];
 }
 
 /** Types that Postgres cannot infer from the parameters of a select. */
@@ -120,7 +131,8 @@ const TYPES: Readonly<Record<string, string>> = {
   owner: "::bigint",
 };
 
-async function explainRefusal(sql: Sql, threadId: string, at: number): Promise<never> {
+/** Throws what stands in the way of a run; returns where nothing does any more. */
+async function explainRefusal(sql: Sql, threadId: string, at: number): Promise<void> {
   const active = await findActiveRun(sql, threadId);
   if (active !== undefined) {
     checkOverdue(active, at);
@@ -133,8 +145,6 @@ async function explainRefusal(sql: Sql, threadId: string, at: number): Promise<n
   const [thread] = rows;
   if (thread === undefined) throw notFound("thread", threadId);
   if (thread.full) throw refuse(`Thread ${threadId} already holds ${MOST_MESSAGES} messages.`);
-  // The run that was in the way has ended since; the client's own next try will do.
-  throw refuse(`Thread ${threadId} had an active run until just now. Try again.`);
 }
 
 function checkOverdue(active: RunRow, at: number): void {
@@ -144,7 +154,13 @@ function checkOverdue(active: RunRow, at: number): void {
 }
 
 /** What the run's own fields leave open is the assistant's. */
-function columnsOf({ assistant, fields, owner, at }: NewRun): Readonly<Record<string, unknown>> {
+function columnsOf({
+  assistant,
+  fields,
+  owner,
+  at,
+  lifetime,
+}: NewRun): Readonly<Record<string, unknown>> {
   const tools = fields.tools ?? assistant.tools;
   const choice = fields.tool_choice ?? "auto";
   const named = typeof choice === "object" ? choice.function.name : undefined;
@@ -159,7 +175,7 @@ function columnsOf({ assistant, fields, owner, at }: NewRun): Readonly<Record<st
   return {
     assistant_id: assistant.id,
     created_at: at,
-    expires_at: at + LIFETIME,
+    expires_at: at + lifetime,
     status: "queued",
     model: fields.model ?? assistant.model,
     instructions: [base, fields.additional_instructions ?? ""]

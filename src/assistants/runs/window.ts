@@ -2,10 +2,10 @@ import type { Sql } from "../../store/pool.ts";
 import type { ModelContent, ModelItem } from "../models/model.ts";
 import type { MessageRow } from "../objects/message.ts";
 import type { RunRow } from "../objects/run.ts";
-import { loadCounter, sizeOf, type TokenCounter, upperBound } from "./tokens.ts";
+import { createRuler, type Ruler } from "./ruler.ts";
 
-/** Messages of the first page and of the largest; the pages between grow. */
-const FIRST_PAGE = 32;
+/** Messages of the smallest page and of the largest. */
+const SMALLEST_PAGE = 32;
 const LARGEST_PAGE = 1_024;
 /** The oldest message may take this share of the room; it often says what the thread is about. */
 const OLDEST_SHARE = 0.25;
@@ -13,12 +13,13 @@ const OLDEST_SHARE = 0.25;
 const END = "9223372036854775807";
 
 export type Said = Pick<MessageRow, "id" | "role" | "content">;
-type Placed = Said & { readonly created_at: string | number; readonly seq: string | number };
+type Counted = Said & { readonly tokens: number | null };
+type Placed = Counted & { readonly created_at: string | number; readonly seq: string | number };
 
 interface Sized {
-  readonly id: string;
+  readonly message: Counted;
   readonly item: ModelItem;
-  size: number;
+  readonly size: number;
 }
 
 export interface Window {
@@ -35,15 +36,15 @@ export interface Window {
  */
 export async function readWindow(sql: Sql, run: RunRow, room: number): Promise<Window> {
   const most = run.truncation_strategy.last_messages ?? Infinity;
+  const ruler = createRuler();
   let filled: Filled = { kept: [], total: 0, full: false };
-  let count: TokenCounter = upperBound;
 
-  for await (const page of newestFirst(sql, run, most)) {
-    const next = fill(filled, page, room, count);
-    if (next.full && count === upperBound) {
+  for await (const page of newestFirst(sql, run, most, () => pageSize(filled, room))) {
+    const next = fill(filled, page, room, ruler);
+    if (next.full && !ruler.exact) {
       // Only now does it matter how much smaller than its bound each text is.
-      count = await loadCounter();
-      filled = fill(recount(filled, count), page, room, count);
+      await ruler.becomeExact();
+      filled = fill(measureAgain(filled, ruler), page, room, ruler);
     } else filled = next;
     if (filled.full) break;
   }
@@ -51,7 +52,8 @@ export async function readWindow(sql: Sql, run: RunRow, room: number): Promise<W
   const { kept, total, full } = filled;
   const fits = total <= room;
   const oldest = full && fits && most === Infinity ? await readOldest(sql, run) : undefined;
-  if (oldest !== undefined) keepOldest(kept, oldest, room, count);
+  if (oldest !== undefined) keepOldest(kept, oldest, room, ruler);
+  await ruler.save(sql);
   return { items: kept.map(({ item }) => item).toReversed(), fits };
 }
 
@@ -64,55 +66,71 @@ interface Filled {
 }
 
 /** Adds a page to what is kept. The newest message of all is kept even if it exceeds the room. */
-function fill(before: Filled, page: readonly Said[], room: number, count: TokenCounter): Filled {
+function fill(before: Filled, page: readonly Counted[], room: number, ruler: Ruler): Filled {
   const kept = [...before.kept];
   let { total } = before;
   for (const message of page) {
     const item = itemOf(message);
     if (item === undefined) continue;
-    const size = sizeOf(item, count);
+    const size = ruler.measure(message, item);
     const full = total + size > room;
     if (full && kept.length > 0) return { kept, total, full };
-    kept.push({ id: message.id, item, size });
+    kept.push({ message, item, size });
     total += size;
     if (full) return { kept, total, full };
   }
   return { kept, total, full: false };
 }
 
-function recount({ kept, full }: Filled, count: TokenCounter): Filled {
-  const counted = kept.map((each) => ({ ...each, size: sizeOf(each.item, count) }));
-  return { kept: counted, total: sum(counted), full };
+function measureAgain({ kept, full }: Filled, ruler: Ruler): Filled {
+  const measured = kept.map(({ message, item }) => ({
+    message,
+    item,
+    size: ruler.measure(message, item),
+  }));
+  return { kept: measured, total: sum(measured), full };
 }
 
-async function readOldest(sql: Sql, run: RunRow): Promise<Said | undefined> {
-  const { rows } = await sql.query<Said>(
-    "select id, role, content from oldest_visible_message($1, $2)",
+async function readOldest(sql: Sql, run: RunRow): Promise<Counted | undefined> {
+  const { rows } = await sql.query<Counted>(
+    "select id, role, content, tokens from oldest_visible_message($1, $2)",
     [run.thread_id, run.id],
   );
   return rows[0];
 }
 
 /** Puts the thread's oldest message in place of the oldest of `kept`, which are newest first. */
-function keepOldest(kept: Sized[], oldest: Said, room: number, count: TokenCounter): void {
+function keepOldest(kept: Sized[], oldest: Counted, room: number, ruler: Ruler): void {
   const item = itemOf(oldest);
-  if (item === undefined || kept.some(({ id }) => id === oldest.id)) return;
-  const size = sizeOf(item, count);
+  if (item === undefined || kept.some(({ message }) => message.id === oldest.id)) return;
+  const size = ruler.measure(oldest, item);
   if (size > room * OLDEST_SHARE) return;
   let total = sum(kept) + size;
   while (kept.length > 1 && total > room) total -= kept.pop()?.size ?? 0;
-  if (total <= room) kept.push({ id: oldest.id, item, size });
+  if (total <= room) kept.push({ message: oldest, item, size });
+}
+
+/** As many messages as the room probably still holds, going by those before. */
+function pageSize({ kept, total }: Filled, room: number): number {
+  const average = kept.length === 0 ? Infinity : total / kept.length;
+  const probable = Math.ceil(((room - total) / average) * 1.1);
+  return Math.min(Math.max(probable, SMALLEST_PAGE), LARGEST_PAGE);
 }
 
 /** Pages by keyset, so that a page costs the same wherever it lies; as one value, because thousands of rows would cost more. */
-async function* newestFirst(sql: Sql, run: RunRow, most: number): AsyncGenerator<Said[]> {
+async function* newestFirst(
+  sql: Sql,
+  run: RunRow,
+  most: number,
+  nextSize: () => number,
+): AsyncGenerator<Counted[]> {
   let left = most;
   let before: Pick<Placed, "created_at" | "seq"> = { created_at: END, seq: END };
-  for (let size = FIRST_PAGE; left > 0; size = Math.min(size * 4, LARGEST_PAGE)) {
-    const limit = Math.min(size, left);
+  while (left > 0) {
+    const limit = Math.min(nextSize(), left);
     const { rows } = await sql.query<{ page: Placed[] | null }>(
       `select json_agg(json_build_object('id', id, 'created_at', created_at, 'seq', seq, 'role', role,
-         'content', content)) as page from visible_messages($1, $2, $3, $4, $5)`,
+         'content', content, 'tokens', tokens)) as page from visible_messages($1, $2, $3, $4, $5)`,
       [run.thread_id, run.id, before.created_at, before.seq, limit],
     );
     const page = rows[0]?.page ?? [];
