@@ -44,8 +44,14 @@ export interface ModelConfig {
 /** Used with a key alone; README.md names it. */
 const DEFAULT_MODEL = "gpt-5.1";
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "::1"]);
+/** The bot, or the Assistants server alone, which needs no platform. */
+export type Role = "bot" | "assistants";
+
 /** Reads the environment; throws a ConfigurationFault that lists everything that is wrong with it. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  role: Role = "bot",
+): Config {
   const faults: string[] = [];
   const given = readVariables(env, faults);
   const first = Environment.safeParse(given);
@@ -60,7 +66,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const report = (name: string, message: string): void => {
     if (!faulty.has(name)) faults.push(`${name} ${message}`);
   };
-  const config = assemble(environment, report);
+  const config =
+    role === "bot" ? assemble(environment, report) : assembleServer(environment, report);
   if (faults.length > 0) throw new ConfigurationFault(faults);
   return Object.freeze(config);
 }
@@ -91,13 +98,40 @@ function assemble(env: Environment, report: Report): Config {
     );
   }
   return {
+    ...common(env),
     slack,
     discord,
+    playground: noPlatform,
     model: modelOf(env, !noPlatform, report),
     assistants:
       env.ASSISTANTS_BASE_URL === undefined
         ? undefined
         : { baseURL: env.ASSISTANTS_BASE_URL, apiKey: env.ASSISTANTS_API_KEY ?? "none" },
+  };
+}
+
+/** What platforms and console would need is no fault where neither is started. */
+function assembleServer(env: Environment, report: Report): Config {
+  if (apiKeysOf(env).length === 0) {
+    report(
+      "API_KEYS",
+      "is missing: the server answers only those who hold one of the keys that it lists, separated by commas.",
+    );
+  }
+  return {
+    ...common(env),
+    slack: undefined,
+    discord: undefined,
+    assistants: undefined,
+    playground: false,
+    model: modelOf({ ...env, ASSISTANTS_BASE_URL: undefined }, true, report),
+  };
+}
+
+function common(
+  env: Environment,
+): Omit<Config, "slack" | "discord" | "assistants" | "playground" | "model"> {
+  return {
     databaseUrl: env.DATABASE_URL,
     dataDir: resolve(env.DATA_DIR),
     toolsDir: resolve(env.TOOLS_DIR),
@@ -107,7 +141,6 @@ function assemble(env: Environment, report: Report): Config {
     apiKeys: apiKeysOf(env),
     adminToken: env.ADMIN_TOKEN,
     logLevel: env.LOG_LEVEL,
-    playground: noPlatform,
     secrets: [
       ...SECRETS.flatMap((name) => (name === "API_KEYS" ? [] : (env[name] ?? []))),
       ...apiKeysOf(env),

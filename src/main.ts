@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { discordCheck } from "../adapters/discord/check.ts";
 import { slackCheck } from "../adapters/slack/check.ts";
 import { startApp } from "./app.ts";
+import { startAssistants } from "./assistants/alone.ts";
 import { readConfig } from "./config.ts";
 import { ConfigurationFault, messageOf } from "./errors.ts";
 import { runDoctor } from "./doctor/index.ts";
@@ -21,6 +22,7 @@ const SETTLED = 2_000;
 const USAGE = `Usage: npm start -- [command]
 
   (none)           runs the bot; without any token on simulated platforms, with a page to chat in
+  assistants       runs the Assistants API server alone, without chat platforms
   doctor [--json]  tells what is configured, what was reached, what is missing and the way to get it
   help             shows this
 
@@ -33,6 +35,8 @@ async function main(words: readonly string[]): Promise<number> {
   switch (command) {
     case undefined:
       return run();
+    case "assistants":
+      return runAssistants();
     case "doctor":
       return runDoctor({
         env: process.env,
@@ -74,6 +78,18 @@ async function run(): Promise<number> {
   const code = await ended.promise;
   await app.drain(PATIENCE);
   await app[Symbol.asyncDispose]();
+  return code;
+}
+
+async function runAssistants(): Promise<number> {
+  const config = readConfig(process.env, "assistants");
+  const ended = Promise.withResolvers<number>();
+  listenForStop(() => ended.resolve(0));
+  const server = await startAssistants(config, createLog(config.logLevel, config.secrets));
+  process.stdout.write(`The Assistants API is ready at ${server.baseURL}\n`);
+  const code = await ended.promise;
+  await server.drain(PATIENCE);
+  await server[Symbol.asyncDispose]();
   return code;
 }
 
