@@ -11,6 +11,7 @@ import { messageOf } from "./errors.ts";
 import { type Handler, startHttp } from "./http.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { proxyFor } from "./proxy.ts";
 import { createAssistantDirectory } from "./relay/assistant.ts";
 import { createBudgets } from "./relay/budget.ts";
 import { createCommands } from "./relay/commands.ts";
@@ -155,11 +156,13 @@ function openSettings({ configFile }: Config, log: Log): Promise<SettingsWatch> 
 }
 
 function createPlatforms(
-  { slack, discord }: Pick<Config, "slack" | "discord">,
+  { slack, discord, proxy }: Pick<Config, "slack" | "discord"> & Partial<Pick<Config, "proxy">>,
   log: Log,
   onFatal: (error: Error) => void,
 ): { platforms: Platform[]; slackOverHttp: Handler | undefined } {
-  const overSlack = slack && createSlackPlatform({ ...slack, log, onFatal });
+  const overSlack =
+    slack &&
+    createSlackPlatform({ ...slack, proxy: proxyFor(slack.apiUrl ?? SLACK, proxy), log, onFatal });
   const overDiscord = discord && createDiscordPlatform({ ...discord, log, onFatal });
   return {
     platforms: [overSlack, overDiscord].filter((platform) => platform !== undefined),
@@ -169,7 +172,9 @@ function createPlatforms(
 
 function createServer(config: Config, { database, owner }: Store, log: Log): AssistantsServer {
   const { kind, apiKey, baseURL, name } = config.model;
-  const model = createModel(kind === "demo" ? { kind } : { kind, apiKey, baseURL });
+  const through = proxyFor(baseURL ?? OPENAI, config.proxy);
+  const proxy = through === undefined ? undefined : { url: through };
+  const model = createModel(kind === "demo" ? { kind } : { kind, apiKey, baseURL, proxy });
   return createAssistantsServer({ database, owner, models: () => model, defaultModel: name, log });
 }
 
@@ -207,6 +212,8 @@ function guardAssistants(server: AssistantsServer, keys: readonly string[]): Han
 
 /** How far back missed messages are read: milliseconds, and messages in each channel. */
 const CATCH_UP = { maxAge: 24 * 3_600_000, perChannel: 200 };
+const SLACK = "https://slack.com/api/";
+const OPENAI = "https://api.openai.com/v1";
 const DEMO_HINT = "answers from the words it was given and the tools it has";
 const CLOSED = {
   message: "This server's /v1 is closed over HTTP: set API_KEYS to open it.",

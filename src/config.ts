@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 
 import { Environment, readVariables, SECRETS } from "./environment.ts";
 import { ConfigurationFault } from "./errors.ts";
+import type { Proxy } from "./proxy.ts";
 
 /** Everything that the environment decides. Parsed once, frozen; all faults are reported together. */
 export interface Config {
@@ -14,6 +15,8 @@ export interface Config {
   readonly toolsDir: string;
   /** CONFIG_FILE; undefined means patchbay.yml where it exists. */
   readonly configFile: string | undefined;
+  /** For Slack and the model endpoint. */
+  readonly proxy: Proxy | undefined;
   readonly host: string;
   readonly port: number;
   readonly apiKeys: readonly string[];
@@ -136,6 +139,8 @@ function common(
     dataDir: resolve(env.DATA_DIR),
     toolsDir: resolve(env.TOOLS_DIR),
     configFile: env.CONFIG_FILE,
+    proxy:
+      env.HTTPS_PROXY === undefined ? undefined : { url: env.HTTPS_PROXY, except: env.NO_PROXY },
     host: env.HOST,
     port: env.PORT,
     apiKeys: apiKeysOf(env),

@@ -62,6 +62,8 @@ export const Environment = z.object({
   DATA_DIR: z.string().default("./data"),
   TOOLS_DIR: z.string().default("./tools"),
   CONFIG_FILE: z.string().optional(),
+  HTTPS_PROXY: http.optional(),
+  NO_PROXY: z.string().default(""),
   HOST: z.string().default("127.0.0.1"),
   PORT: z
     .string()
