@@ -1,9 +1,8 @@
 import { createDiscordPlatform } from "../adapters/discord/index.ts";
 import { createSlackPlatform } from "../adapters/slack/index.ts";
-import { Hono } from "hono";
 
-import { requireApiKey } from "./assistants/api-keys.ts";
 import { createAssistantsClient } from "./assistants/client.ts";
+import { guard } from "./assistants/guard.ts";
 import { createModel } from "./assistants/models/index.ts";
 import { type AssistantsServer, createAssistantsServer } from "./assistants/server.ts";
 import type { Config } from "./config.ts";
@@ -38,6 +37,12 @@ export interface App extends AsyncDisposable {
 
 /** Turns at a time in one process; each is mostly waiting for the model. */
 const CAPACITY = 64;
+/** How far back missed messages are read: milliseconds, and messages in each channel. */
+const CATCH_UP = { maxAge: 24 * 3_600_000, perChannel: 200 };
+const SLACK = "https://slack.com/api/";
+const OPENAI = "https://api.openai.com/v1";
+const DEMO_HINT = "answers from the words it was given and the tools it has";
+
 /** The composition root: builds the parts, starts them in order, and says when it is ready. It decides nothing. */
 export async function startApp(
   config: Config,
@@ -60,7 +65,7 @@ export async function startApp(
     onFatal,
   );
   for (const platform of platforms) opened.use(platform);
-  const server = opened.use(createServer(config, store, log));
+  const server = opened.use(createServer(config, settings, store, log));
   const loaded = await loadTools({ dir: config.toolsDir, log });
   const toolbox = createToolbox({ ...loaded, env, log });
   const relay = createRelay(config, store, { server, settings, toolbox, platforms, observe, log });
@@ -71,7 +76,7 @@ export async function startApp(
       database: store.database,
       platforms,
       metrics: metrics.registry,
-      assistants: guardAssistants(server, config.apiKeys),
+      assistants: guard(server, config.apiKeys),
       slack: slackOverHttp,
       pages: playground?.fetch ?? (() => new Response("Patchbay is running.\n")),
     }),
@@ -170,12 +175,26 @@ function createPlatforms(
   };
 }
 
-function createServer(config: Config, { database, owner }: Store, log: Log): AssistantsServer {
+function createServer(
+  config: Config,
+  settings: SettingsWatch,
+  { database, owner }: Store,
+  log: Log,
+): AssistantsServer {
   const { kind, apiKey, baseURL, name } = config.model;
   const through = proxyFor(baseURL ?? OPENAI, config.proxy);
   const proxy = through === undefined ? undefined : { url: through };
   const model = createModel(kind === "demo" ? { kind } : { kind, apiKey, baseURL, proxy });
-  return createAssistantsServer({ database, owner, models: () => model, defaultModel: name, log });
+  const { turnTimeout } = settings.current().limits;
+  return createAssistantsServer({
+    database,
+    owner,
+    models: () => model,
+    defaultModel: name,
+    // Seconds: the contract's ten minutes, or longer where a turn may take longer.
+    runLifetime: Math.max(600, turnTimeout / 1_000),
+    log,
+  });
 }
 
 function createRelay(
@@ -201,26 +220,6 @@ function createRelay(
     budgets: createBudgets(),
   };
 }
-
-/** /v1 over HTTP is for those who hold a key; without any key it is closed. */
-function guardAssistants(server: AssistantsServer, keys: readonly string[]): Handler {
-  const app = new Hono();
-  if (keys.length === 0) app.all("*", () => Response.json({ error: CLOSED }, { status: 401 }));
-  else app.use(requireApiKey(keys)).all("*", (c) => server.fetch(c.req.raw));
-  return app.fetch;
-}
-
-/** How far back missed messages are read: milliseconds, and messages in each channel. */
-const CATCH_UP = { maxAge: 24 * 3_600_000, perChannel: 200 };
-const SLACK = "https://slack.com/api/";
-const OPENAI = "https://api.openai.com/v1";
-const DEMO_HINT = "answers from the words it was given and the tools it has";
-const CLOSED = {
-  message: "This server's /v1 is closed over HTTP: set API_KEYS to open it.",
-  type: "invalid_request_error",
-  param: null,
-  code: "invalid_api_key",
-};
 
 interface OpenPlayground extends AsyncDisposable {
   readonly platforms: Pick<Config, "slack" | "discord">;

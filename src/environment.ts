@@ -24,7 +24,7 @@ const url = (protocols: readonly string[]) =>
   });
 /** A mistyped URL is shown, but not who may use it. */
 function withoutPassword(text: string): string {
-  return text.replace(/\/\/[^/]*@/, "//…@");
+  return text.replace(/[^/\s]*@/, "…@");
 }
 const http = url(["http:", "https:"]);
 const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>

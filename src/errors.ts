@@ -30,6 +30,13 @@ export class PlatformRefused extends Error {
 /** Nobody knows whether the request was carried out: time-out, reset, 5xx. Look before repeating a post. */
 export class PlatformUnreachable extends Error {
   override readonly name = "PlatformUnreachable";
+  /** The platform did answer, with a fault of its own: the request is not under way any more. */
+  readonly answered: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly answered?: boolean } = {}) {
+    super(message, options);
+    this.answered = options.answered ?? false;
+  }
 }
 
 /** The platform asked for patience; the request was not carried out. */

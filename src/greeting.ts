@@ -28,7 +28,8 @@ export function greet({ config, app, milliseconds, localModel }: Greeting): stri
     `Model: ${describeModel(config, localModel)}`,
     describePlatforms(config),
     ...app.toolProblems.map(
-      ({ file, reason, remedy }) => `! Tool file ${file} is not offered: ${reason} ${remedy}`,
+      ({ file, reason, remedy }) =>
+        `! Tool file ${file} is not offered: ${sentence(reason)} ${remedy}`,
     ),
   ];
   return `${lines.join("\n")}\n`;
@@ -52,4 +53,8 @@ function describePlatforms({ slack, discord, playground }: Config): string {
   return [slack && `Slack: connected (${how}).`, discord && "Discord: connected."]
     .filter(Boolean)
     .join(" ");
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

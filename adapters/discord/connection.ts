@@ -5,15 +5,16 @@ import {
   Client,
   Events,
   GatewayIntentBits,
-  type Message,
+  Options,
   Partials,
   Status,
 } from "discord.js";
 
-import { ConfigurationFault } from "../../src/errors.ts";
+import { ConfigurationFault, messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { COMMAND } from "./commands.ts";
 import { faultOf, isUnauthorised, tokenFault, translate } from "./errors.ts";
+import { type Packet, readPacket } from "./packets.ts";
 import { restOptions } from "./rest.ts";
 
 /** Message content is the only privileged one: people switch it on in the developer portal. */
@@ -32,6 +33,8 @@ export interface Connection extends AsyncDisposable {
   readonly ready: boolean;
   /** The id under which commands are registered. */
   readonly application: string;
+  /** The bot's user id. */
+  readonly me: string;
 }
 
 interface ConnectionOptions {
@@ -40,7 +43,7 @@ interface ConnectionOptions {
   readonly log: Log;
   /** Called with the client, whose names are known, before the first message. */
   readonly onNames: (client: Client<true>) => void;
-  readonly onMessage: (message: Message, me: string) => void;
+  readonly onPacket: (packet: Packet, me: string) => void;
   readonly onCommand: (interaction: ChatInputCommandInteraction) => void;
   /** Called when Discord ends the connection for good. */
   readonly onFatal: (error: Error) => void;
@@ -48,11 +51,13 @@ interface ConnectionOptions {
 
 /** Resolves when messages arrive. Throws a ConfigurationFault where Discord does not let the bot in. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
-  const { token, apiUrl, log, onMessage, onCommand, onFatal } = options;
+  const { token, apiUrl, log, onCommand, onFatal } = options;
   const client = new Client({
     intents: INTENTS,
-    // Without this partial no DM ever arrives: Discord tells of no DM channel beforehand.
+    // Without this partial no command in a DM arrives: Discord tells of no DM channel beforehand.
     partials: [Partials.Channel],
+    // Messages are read as the gateway tells them.
+    makeCache: Options.cacheWithLimits({ MessageManager: 0 }),
     // As many as Discord advises; it is one below 2,500 servers.
     shards: "auto",
     allowedMentions: { parse: [], repliedUser: false },
@@ -60,6 +65,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   });
   const ended = new AbortController();
   let application = "";
+  let me = "";
   let state: "connecting" | "connected" | "closed" = "connecting";
   client.on(Events.ShardDisconnect, ({ code }) => {
     const fault = faultOf(code);
@@ -72,7 +78,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
     if (state !== "closed") log.info("the gateway connection was lost; connecting again");
   });
   client.on(Events.ShardResume, (_, replayed) => log.info({ replayed }, "the gateway resumed"));
-  client.on(Events.MessageCreate, (message) => onMessage(message, message.client.user.id));
+  const flush = listen(client, options);
   client.on(Events.InteractionCreate, (interaction) => {
     if (interaction.isChatInputCommand() && interaction.commandName === COMMAND)
       onCommand(interaction);
@@ -81,8 +87,10 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   try {
     const ready = once(client, Events.ClientReady, { signal: ended.signal });
     client.once(Events.ClientReady, (loggedIn) => {
-      application = loggedIn.application.id;
+      ({ id: me } = loggedIn.user);
+      ({ id: application } = loggedIn.application);
       options.onNames(loggedIn);
+      flush(me);
     });
     await Promise.all([ready, client.login(token)]);
     state = "connected";
@@ -93,6 +101,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   }
   return {
     application,
+    me,
     get ready() {
       return client.isReady() && client.ws.shards.every(({ status }) => status === Status.Ready);
     },
@@ -100,6 +109,32 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
       state = "closed";
       await client.destroy();
     },
+  };
+}
+
+/**
+ * Messages come as they are, not as objects of discord.js, which leaves out what concerns a message or a DM that it
+ * has not seen before. What comes while names are not yet known waits for the function that is returned.
+ */
+function listen(
+  client: Client,
+  { onPacket, log }: Pick<ConnectionOptions, "onPacket" | "log">,
+): (me: string) => void {
+  const early: Packet[] = [];
+  let own: string | undefined;
+  client.on(Events.Raw, (raw: unknown) => {
+    try {
+      const packet = readPacket(raw);
+      if (packet === undefined) return;
+      if (own === undefined) early.push(packet);
+      else onPacket(packet, own);
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, "a gateway event has an unknown shape and is left out");
+    }
+  });
+  return (me) => {
+    own = me;
+    for (const packet of early.splice(0)) onPacket(packet, me);
   };
 }
 

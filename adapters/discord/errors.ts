@@ -22,7 +22,10 @@ export function translate(error: unknown): PlatformRefused | PlatformUnreachable
     return new PlatformRefused(`Discord refused (${code}): ${error.message}`, code, cause);
   }
   if (error instanceof HTTPError) {
-    return new PlatformUnreachable(`Discord answered HTTP ${error.status}.`, cause);
+    return new PlatformUnreachable(`Discord answered HTTP ${error.status}.`, {
+      ...cause,
+      answered: true,
+    });
   }
   return new PlatformUnreachable(`The request to Discord failed: ${messageOf(error)}`, cause);
 }

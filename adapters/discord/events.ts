@@ -1,88 +1,71 @@
-import {
-  type Attachment as DiscordAttachment,
-  type Channel,
-  type Embed,
-  EmbedType,
-  type Message,
-  type MessageSnapshot,
-  MessageType,
-} from "discord.js";
+import { MessageType, SnowflakeUtil } from "discord.js";
 
-import type {
-  Addressed,
-  Attachment,
-  ChannelInfo,
-  Conversation,
-  IncomingMessage,
-} from "../../src/relay/platform.ts";
-import { type Content, readFiles, readText } from "./content.ts";
+import type { Addressed, Conversation, IncomingMessage } from "../../src/relay/platform.ts";
+import type { Described, Directory } from "./directory.ts";
+import type { Recent } from "./recent.ts";
+import { answeredBy, nameOf, readContent, type Written } from "./written.ts";
 
 /** Replies that are followed back; what lies further away is found by intake. */
 const MOST_ANCESTORS = 50;
 
+const REPLY: number = MessageType.Reply;
+const DEFAULT: number = MessageType.Default;
+
 /** A message before Discord was asked how its author belongs here. */
 export type Heard = Omit<IncomingMessage, "standing">;
 
-/**
- * A message as the relay sees it, or undefined where it is none of the bot's business.
- * Reads the message and what discord.js already knows; asks nobody.
- */
-export function toIncoming(message: Message, me: string): Heard | undefined {
+/** What is known already, and is asked of nobody. */
+export interface Known {
+  readonly me: string;
+  readonly directory: Directory;
+  readonly recent: Recent;
+}
+
+/** The channel that a message stands in. */
+export type Stand = { readonly channel: string } & Pick<Described, "guild" | "thread" | "where">;
+
+/** A message as the relay sees it, or undefined where it is none of the bot's business. */
+export function toIncoming(message: Written, stand: Stand, known: Known): Heard | undefined {
+  const { me } = known;
   if (!isFromPerson(message, me)) return undefined;
-  const addressed = addressedBy(message, me);
-  const ancestors = ancestorsOf(message);
-  const content = contentOf(message);
-  const text = textOf(content, message, me);
-  const files = readFiles(content);
+  const addressed = addressedBy(message, stand, known);
+  const ancestors = ancestorsOf(message, known.recent);
+  const { text, files } = readContent(message, { ...known, guild: stand.guild });
   // Without the MessageContent intent a message that names nobody arrives hollow.
   const plain = addressed === "thread" || addressed === "channel";
   if (plain && text === "" && files.length === 0) return undefined;
   return {
     id: message.id,
-    conversation: conversationOf(message, ancestors),
+    conversation: conversationOf(message, stand, ancestors),
     ancestors,
-    author: {
-      id: message.author.id,
-      name: message.member?.displayName ?? message.author.displayName,
-    },
-    where: whereOf(message.channel),
+    author: { id: message.author.id, name: nameOf(message.author, message.member) },
+    where: stand.where,
     text,
-    sentAt: timeOf(message),
+    sentAt: timeOf(message.id),
     addressed,
     files,
   };
 }
 
-/** What this channel is called, as far as discord.js knows it. */
-export function whereOf(channel: Channel | null): ChannelInfo {
-  if (channel === null || channel.isDMBased()) return {};
-  const { name } = channel;
-  if (!channel.isThread()) {
-    const topic = "topic" in channel ? channel.topic : null;
-    return { name, ...(topic !== null && topic !== "" && { topic }) };
-  }
-  const { parentId: id, parent } = channel;
-  if (id === null) return { name };
-  return { name, parent: { id, ...(parent !== null && { name: parent.name }) } };
-}
-
-function isFromPerson({ author, webhookId, type }: Message, me: string): boolean {
-  if (author.bot || author.system || author.id === me || webhookId !== null) return false;
-  return type === MessageType.Default || type === MessageType.Reply;
+function isFromPerson({ author, webhook_id, type }: Written, me: string): boolean {
+  if (author.bot || author.system || author.id === me || webhook_id !== undefined) return false;
+  return type === DEFAULT || type === REPLY;
 }
 
 /** @everyone, @here and a reply's silent ping name nobody; the role that Discord made for the bot does. */
-function addressedBy(message: Message, me: string): Addressed {
-  if (message.guildId === null) return "direct";
-  const { mentions } = message;
-  const named = { ignoreEveryone: true, ignoreRoles: true, ignoreRepliedUser: true };
-  if (mentions.has(me, named) || ownRole(message, me) !== undefined) return "mention";
-  if (message.type === MessageType.Reply && mentions.repliedUser?.id === me) return "reply";
-  return message.channel.isThread() ? "thread" : "channel";
-}
-
-function ownRole({ mentions }: Message, me: string): string | undefined {
-  return mentions.roles.find((role) => role.tags?.botId === me)?.id;
+function addressedBy(
+  message: Written,
+  { guild, thread }: Stand,
+  { me, directory }: Known,
+): Addressed {
+  if (guild === null) return "direct";
+  const { content, mentions, mention_roles, referenced_message } = message;
+  // Discord counts the author of the replied message among the mentioned as well; mentions in code it does not.
+  const named = mentions.some(({ id }) => id === me) && new RegExp(`<@!?${me}>`).test(content);
+  const role = directory.ownRole(guild);
+  if (named || (role !== undefined && mention_roles.includes(role))) return "mention";
+  if (message.type === REPLY && referenced_message?.author.id === me) return "reply";
+  return thread ? "thread" : "channel";
 }
 
 /**
@@ -90,74 +73,29 @@ function ownRole({ mentions }: Message, me: string): string | undefined {
  * so its conversation names the thread twice, as channel and as root, and can never be taken for the reply chain
  * below the same message. Everything is posted to `channel`, whatever kind of conversation it is.
  */
-function conversationOf(message: Message, ancestors: readonly string[]): Conversation {
-  const { guildId, channelId: channel } = message;
-  if (guildId === null) return { platform: "discord", workspace: "dm", channel };
-  const root = message.channel.isThread() ? channel : (ancestors.at(-1) ?? message.id);
-  return { platform: "discord", workspace: guildId, channel, root };
+function conversationOf(
+  { id }: Written,
+  { guild, channel, thread }: Stand,
+  ancestors: readonly string[],
+): Conversation {
+  if (guild === null) return { platform: "discord", workspace: "dm", channel };
+  const root = thread ? channel : (ancestors.at(-1) ?? id);
+  return { platform: "discord", workspace: guild, channel, root };
 }
 
-function ancestorsOf(message: Message): string[] {
+/** Discord tells the message that is replied to, and what that one replies to; further back goes what is remembered. */
+function ancestorsOf(message: Written, recent: Recent): string[] {
   const ancestors: string[] = [];
-  let next = repliedTo(message);
+  const before = message.referenced_message;
+  let next = answeredBy(message);
   while (next !== undefined && ancestors.length < MOST_ANCESTORS && !ancestors.includes(next)) {
     ancestors.push(next);
-    next = repliedTo(message.channel.messages.cache.get(next));
+    next = before?.id === next ? answeredBy(before) : recent.get(next)?.repliesTo;
   }
   return ancestors;
 }
 
-/** A forward has a reference as well; only a reply has an ancestor. */
-function repliedTo(message: Message | undefined): string | undefined {
-  if (message?.type !== MessageType.Reply) return undefined;
-  return message.reference?.messageId;
-}
-
-function textOf(content: Content, message: Message, me: string): string {
-  const { mentions, client, guild } = message;
-  const role = ownRole(message, me);
-  const own = role === undefined ? [me] : [me, role];
-  return readText(content, own, {
-    user: (id) => mentions.members?.get(id)?.displayName ?? mentions.users.get(id)?.displayName,
-    role: (id) => guild?.roles.cache.get(id)?.name,
-    channel: (id) => {
-      const channel = client.channels.cache.get(id);
-      if (channel !== undefined && "name" in channel) return channel.name ?? undefined;
-      return mentions.crosspostedChannels.get(id)?.name;
-    },
-  });
-}
-
-/** A person writes no embeds: theirs are previews of links. What they forward may be another bot's, that says all there. */
-function contentOf(message: Message): Content {
-  return {
-    text: message.content,
-    stickers: [...message.stickers.values()],
-    embeds: [],
-    files: message.attachments.map(fileOf),
-    forwarded: message.messageSnapshots.map(snapshotOf),
-  };
-}
-
-function snapshotOf({ content, stickers, embeds, attachments }: MessageSnapshot): Content {
-  return {
-    text: content,
-    stickers: [...stickers.values()],
-    embeds: content === "" ? embeds.map(({ data }) => data).filter(isRich) : [],
-    files: attachments.map(fileOf),
-    forwarded: [],
-  };
-}
-
-function isRich({ type }: Embed["data"]): boolean {
-  return type === undefined || type === EmbedType.Rich;
-}
-
-function fileOf({ id, name, contentType, size, url }: DiscordAttachment): Attachment {
-  return { id, name, type: contentType ?? "application/octet-stream", size, url };
-}
-
 /** A snowflake's last 12 bits count what was made within its millisecond: as a fraction they keep the order. */
-function timeOf({ id, createdTimestamp }: Pick<Message, "id" | "createdTimestamp">): number {
-  return createdTimestamp + Number(BigInt(id) & 0xfffn) / 4_096;
+function timeOf(id: string): number {
+  return SnowflakeUtil.timestampFrom(id) + Number(BigInt(id) & 0xfffn) / 4_096;
 }

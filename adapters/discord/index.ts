@@ -1,5 +1,5 @@
 import type { Log } from "../../src/log.ts";
-import type { Platform } from "../../src/relay/platform.ts";
+import type { CatchesUp, Platform } from "../../src/relay/platform.ts";
 import { createApi } from "./api.ts";
 import { createDirectory } from "./directory.ts";
 import { createDownload } from "./download.ts";
@@ -21,7 +21,7 @@ export interface DiscordPlatformOptions {
 }
 
 /** Discord through discord.js: messages over the gateway, replies over REST. */
-export function createDiscordPlatform(options: DiscordPlatformOptions): Platform {
+export function createDiscordPlatform(options: DiscordPlatformOptions): Platform & CatchesUp {
   const { token, apiUrl, log } = options;
   const parts = { token, apiUrl, log };
   let fatal = false;
@@ -41,6 +41,7 @@ export function createDiscordPlatform(options: DiscordPlatformOptions): Platform
     limits: LIMITS,
     start: (hands) => listener.start(hands),
     stop: () => listener.stop(),
+    catchUp: (after, bounds, signal) => listener.catchUp(after, bounds, signal),
     get ready() {
       return listener.ready;
     },

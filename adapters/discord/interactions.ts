@@ -13,7 +13,7 @@ import { messageOf, PlatformRefused } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Command, Conversation, Hands } from "../../src/relay/platform.ts";
 import { Anything, type Api } from "./api.ts";
-import { whereOf } from "./events.ts";
+import { whereOf } from "./directory.ts";
 import { format } from "./format.ts";
 import { LIMITS } from "./limits.ts";
 import { NO_PINGS } from "./reply-to.ts";

@@ -1,14 +1,17 @@
-import type { Client, Message } from "discord.js";
+import type { Client } from "discord.js";
 
 import { messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import type { Hands, Listener } from "../../src/relay/platform.ts";
+import { createLanes, type Lanes } from "../../src/relay/lanes.ts";
+import type { CatchesUp, Hands, Listener } from "../../src/relay/platform.ts";
 import type { Api } from "./api.ts";
 import { registerCommands } from "./commands.ts";
 import { type Connection, connect } from "./connection.ts";
 import type { Directory } from "./directory.ts";
-import { toIncoming } from "./events.ts";
+import { type Reading, readHappenings } from "./happenings.ts";
 import { answerCommand } from "./interactions.ts";
+import { createCatchUp } from "./missed.ts";
+import type { Packet } from "./packets.ts";
 import type { Recent } from "./recent.ts";
 import { createStandings } from "./standing.ts";
 
@@ -23,51 +26,46 @@ interface ListenerOptions {
   readonly log: Log;
 }
 
-/** Everything that comes in from Discord. Messages of one DM stay in their order while standings are looked up. */
-export function createListener(options: ListenerOptions): Listener {
+/** Everything that comes in from Discord. What comes from one channel is handed over in its order. */
+export function createListener(options: ListenerOptions): Listener & CatchesUp {
   const { api, recent, directory, log } = options;
   const standings = createStandings({ api, guilds: (user) => directory.guilds(user), log });
+  const lanes = createLanes();
+  const reading = { recent, directory, standings };
+  const take = createTake(reading, lanes, log);
+  const missed = createCatchUp({ ...reading, api, lanes, log });
   const handling = new Set<Promise<void>>();
+  const ending = new AbortController();
   let connection: Connection | undefined;
-  let stopped = false;
+  let given: Hands | undefined;
 
-  const track = (work: Promise<void>): void => {
+  const track = async (work: Promise<void>): Promise<void> => {
     const tracked = work.finally(() => handling.delete(tracked));
     handling.add(tracked);
-  };
-
-  const take = async ({ receive }: Hands, message: Message, me: string): Promise<void> => {
-    const heard = toIncoming(message, me);
-    if (heard === undefined) return;
-    recent.note(heard.id, { text: heard.text, repliesTo: heard.ancestors[0] });
-    const pending = message.member?.pending === true;
-    const visitor = { user: heard.author.id, guild: message.guildId, pending };
-    try {
-      await receive({ ...heard, standing: await standings.of(visitor) });
-    } catch (error) {
-      log.error({ error: messageOf(error), message: heard.id }, "a message was not recorded");
-    }
+    await tracked;
   };
 
   const stop = async (): Promise<void> => {
-    stopped = true;
+    ending.abort(new Error("The platform was stopped."));
     await connection?.[Symbol.asyncDispose]();
     connection = undefined;
-    await Promise.all(handling);
+    await Promise.allSettled(handling);
   };
 
   return {
     async start(hands) {
+      given = hands;
       connection = await connect({
         ...options,
-        onMessage: (message, me) => {
-          if (!stopped) track(take(hands, message, me));
+        onPacket: (packet, me) => {
+          if (!ending.signal.aborted) void track(take(hands, packet, me));
         },
         onCommand: (interaction) => {
-          if (!stopped) track(answerCommand({ api, standings, log }, interaction, hands.command));
+          if (ending.signal.aborted) return;
+          void track(answerCommand({ api, standings, log }, interaction, hands.command));
         },
       });
-      if (stopped) return await stop();
+      if (ending.signal.aborted) return await stop();
       // Nobody waits for it: a bot without its command is a bot all the same.
       void registerCommands(api, connection.application, log);
     },
@@ -75,5 +73,31 @@ export function createListener(options: ListenerOptions): Listener {
     get ready() {
       return connection?.ready ?? false;
     },
+    async catchUp(after, bounds, signal) {
+      if (given === undefined) throw new Error("Catching up begins after the start.");
+      const ends = AbortSignal.any([signal, ending.signal]);
+      await track(missed(given.receive, after, bounds, ends));
+    },
+  };
+}
+
+/** Never rejects. */
+function createTake(reading: Reading, lanes: Lanes, log: Log) {
+  return async (hands: Hands, packet: Packet, me: string): Promise<void> => {
+    const channel = packet.d.channel_id;
+    // Looked up side by side, handed over in the order of arrival.
+    const happenings = readHappenings(reading, packet, me);
+    // It may fail before its turn has come.
+    happenings.catch(() => undefined);
+    try {
+      await lanes(channel, async () => {
+        for (const one of await happenings) {
+          if (one.type === "said") await hands.receive(one.message);
+          else await hands.gesture(one);
+        }
+      });
+    } catch (error) {
+      log.error({ error: messageOf(error), channel, type: packet.t }, "an event was not recorded");
+    }
   };
 }

@@ -5,14 +5,18 @@ import type { Attachment, EarlierMessage } from "../../src/relay/platform.ts";
 import { type Content, readFiles, readText } from "./content.ts";
 import type { Directory } from "./directory.ts";
 
-/** Messages as REST answers them, read as far as the bot needs them. */
+/** Messages as REST answers them and the gateway tells them, read as far as the bot needs them. */
 
-const User = z.object({
+export const User = z.object({
   id: z.string(),
   username: z.string().default(""),
   global_name: z.string().nullish(),
   bot: z.boolean().default(false),
+  system: z.boolean().default(false),
 });
+/** What a server knows of a person. REST does not tell it with a message. */
+export const Member = z.object({ nick: z.string().nullish(), pending: z.boolean().default(false) });
+const Mentioned = User.extend({ member: Member.optional() });
 const File = z.object({
   id: z.string(),
   filename: z.string(),
@@ -36,8 +40,11 @@ const Single = Shown.extend({
   id: z.string(),
   type: z.number().default(MessageType.Default),
   author: User,
+  member: Member.optional(),
   webhook_id: z.string().optional(),
-  mentions: z.array(User).default([]),
+  edited_timestamp: z.string().nullish(),
+  mentions: z.array(Mentioned).default([]),
+  mention_roles: z.array(z.string()).default([]),
   message_reference: z
     .object({ type: z.number().optional(), message_id: z.string().optional() })
     .optional(),
@@ -63,9 +70,19 @@ export function starterIn({ type, referenced_message }: Written): Written | unde
 }
 
 /** A forward has a reference as well; only a reply has an ancestor. */
-export function repliedTo({ message_reference }: Written): string | undefined {
+export function repliedTo({
+  message_reference,
+}: Pick<Written, "message_reference">): string | undefined {
   const forward: number = MessageReferenceType.Forward;
   return message_reference?.type === forward ? undefined : message_reference?.message_id;
+}
+
+/** What a reply replies to; nothing else that refers to a message has an ancestor. */
+export function answeredBy(
+  message: Pick<Written, "type" | "message_reference">,
+): string | undefined {
+  const reply: number = MessageType.Reply;
+  return message.type === reply ? repliedTo(message) : undefined;
 }
 
 /** True where this id is the younger one; ids grow with time. */
@@ -85,27 +102,40 @@ export function toEarlier(
   message: Written,
   { guild, me, directory }: { guild: string; me: string; directory: Directory },
 ): EarlierMessage {
-  const { id, author, mentions } = message;
-  const nameOf = (user: z.infer<typeof User>): string =>
-    directory.member(guild, user.id) ?? user.global_name ?? (user.username || user.id);
-  const role = directory.ownRole(guild);
-  const content = contentOf(message);
-  const text = readText(content, role === undefined ? [me] : [me, role], {
-    user: (mentioned) => {
-      const user = mentions.find((one) => one.id === mentioned);
-      return user === undefined ? directory.member(guild, mentioned) : nameOf(user);
-    },
-    role: (mentioned) => directory.role(guild, mentioned),
-    channel: (mentioned) => directory.channel(mentioned),
-  });
+  const { id, author } = message;
+  const known = directory.member(guild, author.id);
   return {
     id,
-    author: { id: author.id, name: nameOf(author) },
+    author: { id: author.id, name: known ?? nameOf(author, message.member) },
     own: author.id === me,
-    text,
+    ...readContent(message, { guild, me, directory }),
     sentAt: SnowflakeUtil.timestampFrom(id),
-    files: readFiles(content),
   };
+}
+
+/** What it says, with the names that people see, and its files. */
+export function readContent(
+  message: Written,
+  { guild, me, directory }: { guild: string | null; me: string; directory: Directory },
+): { text: string; files: Attachment[] } {
+  const content = contentOf(message);
+  const role = guild === null ? undefined : directory.ownRole(guild);
+  const member = (id: string): string | undefined =>
+    guild === null ? undefined : directory.member(guild, id);
+  const text = readText(content, role === undefined ? [me] : [me, role], {
+    user: (id) => {
+      const user = message.mentions.find((one) => one.id === id);
+      return member(id) ?? (user && nameOf(user, user.member));
+    },
+    role: (id) => (guild === null ? undefined : directory.role(guild, id)),
+    channel: (id) => directory.channel(id),
+  });
+  return { text, files: readFiles(content) };
+}
+
+/** The name that people see. */
+export function nameOf(user: z.infer<typeof User>, member?: z.infer<typeof Member>): string {
+  return member?.nick ?? user.global_name ?? (user.username || user.id);
 }
 
 /** A program may say all it says in embeds; a person's are previews of links. */

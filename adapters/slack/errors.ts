@@ -28,7 +28,7 @@ const RATE_LIMITED: ReadonlySet<string> = new Set([
 ]);
 
 /** Milliseconds to wait where Slack asks for patience and does not say how long. */
-const UNSTATED_PATIENCE = 30_000;
+const UNSTATED_PATIENCE = 3_000;
 
 const BAD_TOKEN: ReadonlySet<string> = new Set([
   "account_inactive",
@@ -56,9 +56,12 @@ export function translate(error: unknown): PlatformRefused | PlatformUnreachable
       );
     }
     if (SLACKS_OWN_FAULT.has(code)) {
-      return new PlatformUnreachable(`Slack failed with ${code}.`, cause);
+      return new PlatformUnreachable(`Slack failed with ${code}.`, { ...cause, answered: true });
     }
     return new PlatformRefused(`Slack refused: ${code}.`, code, cause);
+  }
+  if (error instanceof WebAPIHTTPError && error.statusCode === 429) {
+    return new RateLimited("Slack asks for patience.", UNSTATED_PATIENCE, cause);
   }
   if (error instanceof WebAPIHTTPError && error.statusCode < 500) {
     return new PlatformRefused(
@@ -68,7 +71,10 @@ export function translate(error: unknown): PlatformRefused | PlatformUnreachable
     );
   }
   if (error instanceof WebAPIHTTPError) {
-    return new PlatformUnreachable(`Slack answered HTTP ${error.statusCode}.`, cause);
+    return new PlatformUnreachable(`Slack answered HTTP ${error.statusCode}.`, {
+      ...cause,
+      answered: true,
+    });
   }
   if (error instanceof WebAPIRequestError) {
     return new PlatformUnreachable(
@@ -86,7 +92,8 @@ export function checkStatus({ status, headers }: Pick<Response, "status" | "head
     const patience = Number.isNaN(seconds) ? UNSTATED_PATIENCE : seconds * 1000;
     throw new RateLimited("Slack asks for patience.", patience);
   }
-  if (status >= 500) throw new PlatformUnreachable(`Slack answered HTTP ${status}.`);
+  if (status >= 500)
+    throw new PlatformUnreachable(`Slack answered HTTP ${status}.`, { answered: true });
   if (status !== 200) throw new PlatformRefused(`Slack answered HTTP ${status}.`, `http_${status}`);
 }
 
@@ -114,7 +121,14 @@ export function translateAtStart(
   error: unknown,
   variable: "SLACK_BOT_TOKEN" | "SLACK_APP_TOKEN",
 ): Error {
-  if (!(error instanceof WebAPIPlatformError)) return translate(error);
+  if (!(error instanceof WebAPIPlatformError)) {
+    const translated = translate(error);
+    return translated instanceof RateLimited
+      ? translated
+      : new ConfigurationFault([
+          `SLACK_API_URL: ${translated.message} Check the address (Slack's own where it is not set), the network, and HTTPS_PROXY where there is a proxy.`,
+        ]);
+  }
   const code = error.data.error;
   if (BAD_TOKEN.has(code))
     return new ConfigurationFault([`${variable}: ${WAY_OUT[variable]} Slack answered ${code}.`]);

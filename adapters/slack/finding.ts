@@ -49,6 +49,7 @@ export function createFind({ client, identity, unmarked }: FindOptions): Speaker
     const own = identity();
     const { channel } = place.conversation;
     const streams: string[] = [];
+    const unsigned: string[] = [];
     for await (const message of messagesAfter(client, place)) {
       const { ts, user, bot_id, metadata, edited, streaming_state } = message;
       if (own === undefined || (user !== own.user && bot_id !== own.bot)) continue;
@@ -56,13 +57,19 @@ export function createFind({ client, identity, unmarked }: FindOptions): Speaker
       if (isMarked && metadata.event_payload?.nonce === nonce) return ts;
       const isStream = streaming_state !== undefined && !isMarked && edited === undefined;
       if (isStream && !known.includes(ts)) streams.push(ts);
+      // Some servers keep no metadata: then an own message that no ledger knows is the part in doubt.
+      if (metadata === undefined && !isStream && !known.includes(ts)) unsigned.push(ts);
     }
-    const stream = streams.toSorted((left, right) => Number(right) - Number(left))[0];
-    if (stream === undefined) return undefined;
+    const stream = newest(streams);
+    if (stream === undefined) return newest(unsigned);
     const isMarkedNow = await endStream(client, channel, stream, nonce);
     if (!isMarkedNow) unmarked.add(channel, stream, nonce);
     return stream;
   };
+}
+
+function newest(found: readonly string[]): string | undefined {
+  return found.toSorted((left, right) => Number(right) - Number(left))[0];
 }
 
 /** What stands after the question, where the reply to it goes. */

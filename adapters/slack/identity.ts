@@ -25,13 +25,18 @@ const AuthTest = z.object({
 });
 
 /** Asks Slack who the bot is. Says in the log which scopes the app lacks; what they are for will be refused. */
-export async function identify(client: WebClient, log: Log): Promise<Identity> {
+export async function identify(client: WebClient, botToken: string, log: Log): Promise<Identity> {
   const answer = await client.auth.test().catch((error: unknown) => {
     throw translateAtStart(error, "SLACK_BOT_TOKEN");
   });
-  const { team_id, user_id, user, bot_id, enterprise_id, response_metadata } =
-    AuthTest.parse(answer);
-  if (bot_id === undefined) {
+  const parsed = AuthTest.safeParse(answer);
+  if (!parsed.success) {
+    throw new ConfigurationFault([
+      "SLACK_API_URL: what answers auth.test there names no team and user; it is not Slack.",
+    ]);
+  }
+  const { team_id, user_id, user, bot_id = "", enterprise_id, response_metadata } = parsed.data;
+  if (bot_id === "" && !botToken.startsWith("xoxb-")) {
     throw new ConfigurationFault([
       "SLACK_BOT_TOKEN: this is a person's token; take the bot's, which begins with xoxb-.",
     ]);

@@ -74,7 +74,7 @@ export function createSlackPlatform(options: SlackPlatformOptions): SlackPlatfor
       return receiver.taking && (sockets?.ready ?? true);
     },
     async start(hands) {
-      const bot = await identify(clients.web, log);
+      const bot = await identify(clients.web, options.botToken, log);
       identity = bot;
       if (appToken !== undefined) await checkAppToken(clients.for(appToken));
       const app = new App({

@@ -24,9 +24,11 @@ type Author = z.infer<typeof Author>;
 export function standingOf(author: Author, profile: Profile | undefined, bot: Identity): Standing {
   const { user_team, source_team, user_profile } = author;
   const own = new Set([bot.team, bot.organisation]);
-  const teams = [profile?.team, user_team, source_team, user_profile?.team].filter(
+  const told = [user_team, source_team, user_profile?.team].filter(
     (team) => team !== undefined && team !== null,
   );
+  // What the event tells of this very message goes before what users.info tells of the person.
+  const teams = told.length > 0 ? told : [profile?.team].filter((team) => team !== undefined);
   // In an Enterprise Grid, people of the bot's organisation may belong to another of its workspaces.
   const isColleague = bot.organisation !== undefined && profile?.organisation === bot.organisation;
   if (profile?.stranger === true) return "external";

@@ -1,5 +1,5 @@
 import type { Interaction } from "./interactions.ts";
-import type { DiscordChannel, DiscordMessage } from "./world.ts";
+import type { DiscordChannel, DiscordMessage } from "./objects.ts";
 
 /** One request that a bot made, as the journal keeps it. */
 export interface CallRecord {
@@ -18,7 +18,10 @@ export interface CallRecord {
 
 /** Everything that an onlooker may see happen in this Discord. */
 export type Change =
-  | { readonly type: "posted" | "edited" | "deleted"; readonly message: DiscordMessage }
+  | { readonly type: "posted" | "edited"; readonly message: DiscordMessage }
+  /** With `bulk` a `purged` change follows, in which Discord tells of all of them at once. */
+  | { readonly type: "deleted"; readonly message: DiscordMessage; readonly bulk: boolean }
+  | { readonly type: "purged"; readonly channel: string; readonly ids: readonly string[] }
   | {
       readonly type: "reaction";
       readonly message: DiscordMessage;

@@ -1,7 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { ServerResponse } from "node:http";
 
-import type { DiscordFile, DiscordMessage, World } from "./world.ts";
+import type { DiscordFile, DiscordMessage } from "./objects.ts";
+import type { World } from "./world.ts";
 
 /** Discord's signed attachment URLs live a day. */
 const LIFE_SECONDS = 86_400;

@@ -1,7 +1,8 @@
 import type { Change } from "./changes.ts";
 import { emojiOf, type MessageEvent, type Payloads } from "./payloads.ts";
 import type { Dispatch } from "./sessions.ts";
-import type { DiscordMessage, World } from "./world.ts";
+import type { DiscordMessage } from "./objects.ts";
+import type { World } from "./world.ts";
 
 /** Gateway intents, by the bit that IDENTIFY sets. */
 export const INTENT = {
@@ -44,31 +45,25 @@ export function outgoing(world: World, payloads: Payloads, change: Change): Outg
     }
     case "deleted": {
       const { id, channel, onlyFor } = change.message;
-      if (onlyFor !== undefined) return undefined;
+      if (onlyFor !== undefined || change.bulk) return undefined;
       return {
         intent: direct(channel) ? INTENT.directMessages : INTENT.guildMessages,
         dispatch: () => named("MESSAGE_DELETE", { id, channel_id: channel, ...guild(channel) }),
       };
     }
-    case "reaction": {
-      const { message, user, emoji, added } = change;
-      const { channel, id } = message;
-      const d = {
-        user_id: user,
-        channel_id: channel,
-        message_id: id,
-        emoji: emojiOf(emoji),
-        type: 0,
+    case "purged": {
+      const { channel, ids } = change;
+      return {
+        intent: INTENT.guildMessages,
+        dispatch: () =>
+          named("MESSAGE_DELETE_BULK", { ids, channel_id: channel, ...guild(channel) }),
       };
-      const author = { burst: false, message_author_id: message.user };
+    }
+    case "reaction": {
+      const { channel } = change.message;
       return {
         intent: direct(channel) ? INTENT.directReactions : INTENT.guildReactions,
-        dispatch: () =>
-          named(added ? "MESSAGE_REACTION_ADD" : "MESSAGE_REACTION_REMOVE", {
-            ...d,
-            ...author,
-            ...guild(channel),
-          }),
+        dispatch: () => reaction(world, payloads, change),
       };
     }
     case "typing": {
@@ -103,6 +98,31 @@ export function outgoing(world: World, payloads: Payloads, change: Change): Outg
     case "sockets":
       return undefined;
   }
+}
+
+/** Whoever adds one is told of as a member of the server, and so is whose message it is. */
+function reaction(
+  world: World,
+  payloads: Payloads,
+  { message, user, emoji, added }: Extract<Change, { type: "reaction" }>,
+): Dispatch {
+  const { channel, id } = message;
+  const guild_id = payloads.guildOf(channel);
+  const d = {
+    user_id: user,
+    channel_id: channel,
+    message_id: id,
+    emoji: emojiOf(emoji),
+    burst: false,
+    type: 0,
+    ...(guild_id !== undefined && { guild_id }),
+  };
+  if (!added) return named("MESSAGE_REACTION_REMOVE", d);
+  return named("MESSAGE_REACTION_ADD", {
+    ...d,
+    message_author_id: message.user,
+    ...(guild_id !== undefined && { member: payloads.member(world.userOf(user)) }),
+  });
 }
 
 /**

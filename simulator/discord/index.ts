@@ -16,9 +16,10 @@ import { interactionRoutes } from "./routes/interactions.ts";
 import { messageRoutes } from "./routes/messages.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { createValidate } from "./validate.ts";
-import { createWorld, type DiscordMessage, type Seed, type World } from "./world.ts";
+import type { DiscordMessage, Seed } from "./objects.ts";
+import { createWorld, type World } from "./world.ts";
 
-export type { DiscordChannel, DiscordMessage } from "./world.ts";
+export type { DiscordChannel, DiscordMessage } from "./objects.ts";
 
 export interface DiscordSimulatorOptions {
   /** 0, the default, takes a free one. */

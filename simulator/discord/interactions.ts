@@ -12,7 +12,8 @@ import { type Payloads, typeOf } from "./payloads.ts";
 import { refuse } from "./refusal.ts";
 import { timeOf } from "./snowflakes.ts";
 import type { Body } from "./validate.ts";
-import type { DiscordMessage, World } from "./world.ts";
+import type { DiscordMessage } from "./objects.ts";
+import type { World } from "./world.ts";
 
 /** Discord waits this long for the first answer, and keeps the token this long; milliseconds. */
 const FIRST_ANSWER_MS = 3000;

@@ -11,7 +11,8 @@ import type {
 } from "discord-api-types/v10";
 
 import { timeOf } from "./snowflakes.ts";
-import type { DiscordChannel, DiscordFile, DiscordMessage, DiscordUser, World } from "./world.ts";
+import type { DiscordChannel, DiscordFile, DiscordMessage, DiscordUser } from "./objects.ts";
+import type { World } from "./world.ts";
 
 /** What Discord sends and answers for the world's objects, held to the types that Discord publishes. */
 export type Payloads = ReturnType<typeof createPayloads>;
@@ -172,11 +173,14 @@ export function createPayloads(
     }
   };
 
+  /** The newest message that was ever there; Discord keeps the id of one that was deleted, too. */
+  const newestIn = (id: string): string | null => [...world.messagesOf(id).keys()].at(-1) ?? null;
+
   const dm = ({ id, user: person }: DiscordChannel): APIDMChannel => ({
     id,
     type: 1,
     name: null,
-    last_message_id: null,
+    last_message_id: newestIn(id),
     recipients: person === undefined ? [] : [user(person)],
   });
 
@@ -190,7 +194,7 @@ export function createPayloads(
     parent_id: null,
     topic: held.topic ?? null,
     nsfw: false,
-    last_message_id: null,
+    last_message_id: newestIn(held.id),
   });
 
   const thread = (held: DiscordChannel): APIPublicThreadChannel => ({
@@ -200,7 +204,7 @@ export function createPayloads(
     ...(held.parent !== undefined && { parent_id: held.parent }),
     name: held.name,
     owner_id: held.user ?? world.bot.id,
-    last_message_id: null,
+    last_message_id: newestIn(held.id),
     message_count: world.messagesOf(held.id).size,
     member_count: 1,
     total_message_sent: world.messagesOf(held.id).size,

@@ -1,6 +1,7 @@
 import type { Interaction, Interactions, Slash } from "./interactions.ts";
 import { mentionsOf } from "./mentions.ts";
-import type { DiscordChannel, DiscordMessage, World } from "./world.ts";
+import type { DiscordChannel, DiscordMessage } from "./objects.ts";
+import type { World } from "./world.ts";
 
 /** What people do; each act reaches the bot as Discord would tell it. */
 export interface Person {
@@ -8,6 +9,8 @@ export interface Person {
   say(words: Words): DiscordMessage;
   edit(message: DiscordMessage, text: string): void;
   remove(message: DiscordMessage): void;
+  /** Deletes many messages of one channel of the server at once. */
+  purge(channel: string, messages: readonly DiscordMessage[]): void;
   /** A character, or `name:id` for a custom emoji. */
   react(message: DiscordMessage, user: string, emoji: string): void;
   clickButton(message: DiscordMessage, customId: string, user: string): Interaction;
@@ -68,6 +71,11 @@ export function createPerson(world: World, interactions: Interactions): Person {
         mentions: mentionsOf(text, undefined, undefined),
       }),
     remove: ({ channel, id }) => world.remove(channel, id),
+    purge: (channel, messages) =>
+      world.purge(
+        channel,
+        messages.map(({ id }) => id),
+      ),
     react: ({ channel, id }, user, emoji) => world.react(channel, id, user, emoji, true),
     clickButton: ({ channel, id }, customId, user) =>
       interactions.clickButton({ channel, message: id, user, customId }),

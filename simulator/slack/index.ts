@@ -21,7 +21,6 @@ import { createTraffic } from "./traffic.ts";
 import { type CallRecord, createWebApi, type Latency } from "./web-api.ts";
 import { createWorld, type Seed, type SlackMessage, threadKey, type World } from "./world.ts";
 
-export type { Change } from "./changes.ts";
 export type { Delivery } from "./delivery.ts";
 export { signedRequest } from "./http-events.ts";
 export type { CallRecord } from "./web-api.ts";

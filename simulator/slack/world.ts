@@ -234,13 +234,8 @@ export function createWorld(seed: Seed = {}) {
     },
   };
 
-  world.addUser({
-    id: bot.user_id,
-    name: bot.name,
-    real_name: "Patchbay",
-    is_bot: true,
-    bot_id: bot.bot_id,
-  });
+  const { user_id: id, bot_id, name } = bot;
+  world.addUser({ id, bot_id, name, real_name: "Patchbay", is_bot: true });
   for (const user of seed.users ?? [ANA, LEE]) world.addUser(user);
   for (const channel of seed.channels ?? [{ id: "C0OPS", name: "ops" }]) world.addChannel(channel);
   return world;

@@ -1,12 +1,10 @@
-import { Hono } from "hono";
-
 import type { Config } from "../config.ts";
 import { ConfigurationFault } from "../errors.ts";
 import { startHttp } from "../http.ts";
 import type { Log } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
 import { openStore, type Store } from "../store/index.ts";
-import { requireApiKey } from "./api-keys.ts";
+import { guard } from "./guard.ts";
 import { createModel } from "./models/index.ts";
 import { type AssistantsServer, createAssistantsServer } from "./server.ts";
 
@@ -40,9 +38,7 @@ export async function startAssistants(config: AloneConfig, log: Log): Promise<Al
       database: store.database,
       platforms: [],
       metrics: createMetrics().registry,
-      assistants: new Hono()
-        .use(requireApiKey(config.apiKeys))
-        .all("*", ({ req }) => server.fetch(req.raw)).fetch,
+      assistants: guard(server, config.apiKeys),
       slack: undefined,
       pages: () => new Response("The Assistants API is served below /v1.\n"),
     }),

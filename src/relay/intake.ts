@@ -6,7 +6,7 @@ import type { Inbox } from "../store/inbox.ts";
 import { type Notice, refusalOf, settingsAt } from "./audience.ts";
 import { conversationKey, parseConversation, scopeKey } from "./conversation.ts";
 import type { Observe } from "./events.ts";
-import type { Conversation, IncomingMessage, Receive } from "./platform.ts";
+import type { Addressed, Conversation, IncomingMessage, Receive } from "./platform.ts";
 import type { Question } from "./question.ts";
 
 export interface IntakeParts {
@@ -34,6 +34,7 @@ export function createIntake(parts: IntakeParts): Receive {
     const conversation = await conversationOf(inbox, settings, received);
     const question: Question = {
       ...received,
+      addressed: await addressedOf(inbox, received),
       conversation,
       ...(conversation.channel !== received.conversation.channel && {
         opensThreadIn: received.conversation.channel,
@@ -106,6 +107,15 @@ async function conversationOf(
     return { ...channel, channel: message.id, root: message.id };
   }
   return message.conversation;
+}
+
+/** Discord does not always tell whose message is replied to; the ledger knows our own. */
+async function addressedOf(inbox: Inbox, message: IncomingMessage): Promise<Addressed> {
+  const { addressed, ancestors, conversation } = message;
+  const [repliedTo] = ancestors;
+  if (repliedTo === undefined || (addressed !== "channel" && addressed !== "thread"))
+    return addressed;
+  return (await inbox.isOurs(scopeKey(conversation), repliedTo)) ? "reply" : addressed;
 }
 
 async function concernsUs(

@@ -168,7 +168,7 @@ export interface Part {
 /** What a part looks like on the platform when an unresolved post is looked up. */
 export interface Lookup {
   readonly nonce: string;
-  /** References of this reply's parts that are already known. */
+  /** References of the parts that are known already, of this reply and of all others in its conversation. */
   readonly known: readonly string[];
 }
 

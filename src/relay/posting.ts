@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { PlatformUnreachable, RateLimited } from "../errors.ts";
+import { PlatformRefused, PlatformUnreachable, RateLimited } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Parts, PostedPart } from "../store/parts.ts";
 import type { Claim } from "../store/queue.ts";
@@ -81,6 +81,8 @@ export class Posting {
     } catch (error) {
       if (!(error instanceof PlatformUnreachable)) throw error;
       log.warn({ error: error.message }, "nobody knows whether a part was posted; it is looked up");
+      // Where the platform has answered, nothing is under way that could still appear.
+      if (error.answered) this.#intendedAt = -Infinity;
       return;
     }
     Object.assign(state, { text, shown: text.length });
@@ -90,13 +92,20 @@ export class Posting {
 
   /** Finds out what became of the last part; it is forgotten if it never came about. */
   async settle(): Promise<void> {
-    const { platform, place, parts, claim, signal } = this.#options;
+    const { platform, place, parts, claim, log, signal } = this.#options;
     const index = this.posted.length - 1;
     const state = this.posted[index];
     if (state === undefined || state.reference !== undefined) return;
-    const known = this.posted.flatMap((part) => part.reference ?? []);
+    const known = await parts.references(claim);
     const find = (): Promise<string | undefined> =>
-      persist(this.#options, () => platform.find(place, { nonce: state.nonce, known }));
+      persist(this.#options, () => platform.find(place, { nonce: state.nonce, known })).catch(
+        (error: unknown) => {
+          // Where the app may not look, a part that shows twice is better than an answer that ends in its first words.
+          if (!(error instanceof PlatformRefused)) throw error;
+          log.warn({ error: error.message }, "a part cannot be looked up; it is posted again");
+          return undefined;
+        },
+      );
     let reference = await find();
     if (reference === undefined) {
       // A request that is still under way is not found yet, and would appear a moment later: only after the

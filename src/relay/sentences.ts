@@ -22,6 +22,7 @@ export const NOTICES: Readonly<Record<Notice, string>> = {
 export const SENTENCES = {
   freshStart: "A fresh start: I have put aside what was said before. What can I do for you?",
   stopped: "Stopped.",
+  interrupted: "I was interrupted again and again while I answered. Please ask again.",
   emptyAnswer: "The model gave an empty answer. Please ask again, perhaps in other words.",
   deadline:
     "This took longer than a turn may take, so I stopped. Please ask again, perhaps for less at once.",

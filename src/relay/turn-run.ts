@@ -12,8 +12,11 @@ type Run = OpenAI.Beta.Threads.Run;
 /** A run's progress, with what the reply says below the answer. */
 export type TurnProgress = RunProgress & { readonly notes: readonly string[] };
 
-/** An interrupted run is followed by one new one, not by more. */
-const RUNS_PER_TURN = 2;
+/**
+ * An interrupted run is followed by a new one. Not for ever: a question that brings its process down each time must
+ * come to an end. Each run survives two interruptions itself, so this is for a process that dies again and again.
+ */
+const RUNS_PER_TURN = 6;
 
 /**
  * The run of a turn, from wherever it stands to its end: found again after a crash, else started.
@@ -41,7 +44,8 @@ export async function* runTurn(attempt: Attempt): AsyncGenerator<TurnProgress> {
       if (runs === 0) await relay.turns.setRun(turn.claim, resumed);
       relay.observe({ type: "run", turn: turn.claim.id, run: resumed, resumed: true });
     }
-    runs += 1;
+    // A resumed run is counted already, unless its process died before it could.
+    if (resumed === undefined || runs === 0) runs += 1;
     let interrupted = false;
     for await (const progress of followRun(partsOf(attempt, threadId, prompt), source)) {
       interrupted =

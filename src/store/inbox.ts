@@ -24,6 +24,8 @@ export interface Inbox {
   askedLastHour(person: string, id: string): Promise<number>;
   /** Messages that wait in this conversation, the message `id` aside. */
   waiting(conversation: string, id: string): Promise<number>;
+  /** Whether a message is a part of a reply. */
+  isOurs(scope: string, messageId: string): Promise<boolean>;
   /** The newest message that was received in each channel of a platform, for those used within 30 days. */
   cursors(platform: string): Promise<ReadonlyMap<string, string>>;
   /** Remembers that a person has written in a conversation; answers how many have. */
@@ -71,6 +73,7 @@ export function createInbox(database: Database, queue: Queue): Inbox {
       return rows[0]?.count ?? 0;
     },
 
+    isOurs: (scope, messageId) => isOurs(database, scope, messageId),
     cursors: (platform) => readCursors(database, platform),
 
     async join(conversation, person) {
@@ -99,6 +102,15 @@ export function createInbox(database: Database, queue: Queue): Inbox {
       return rows[0]?.conversation;
     },
   };
+}
+
+async function isOurs(sql: Sql, scope: string, messageId: string): Promise<boolean> {
+  const { rowCount } = await sql.query(
+    `select 1 from reply_part p join turn t on t.id = p.turn_id
+     where p.reference = $2 and t.conversation like $1 limit 1`,
+    [below(scope), messageId],
+  );
+  return rowCount > 0;
 }
 
 async function readCursors(sql: Sql, platform: string): Promise<ReadonlyMap<string, string>> {

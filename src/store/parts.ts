@@ -17,6 +17,8 @@ export interface PostedPart {
 /** The ledger of posted parts: what makes a reply visible exactly once. */
 export interface Parts {
   list(claim: Claim): Promise<PostedPart[]>;
+  /** Of every part that was posted in the turn's conversation, by this and by other turns. */
+  references(claim: Claim): Promise<string[]>;
   /** Before a part is posted. Repeating it, once the first post is known not to have come about, keeps the nonce. */
   intend(claim: Claim, index: number, nonce: string): Promise<void>;
   posted(claim: Claim, index: number, reference: string, shown: number): Promise<void>;
@@ -47,6 +49,14 @@ export function createParts(database: Database): Parts {
         [claim.id],
       );
       return rows.map((row) => ({ ...row, reference: row.reference ?? undefined }));
+    },
+    async references(claim) {
+      const { rows } = await database.query<{ reference: string }>(
+        `select p.reference from reply_part p join turn t on t.id = p.turn_id
+         where t.conversation = (select conversation from turn where id = $1) and p.reference is not null`,
+        [claim.id],
+      );
+      return rows.map((row) => row.reference);
     },
     intend: (claim, index, nonce) =>
       write(

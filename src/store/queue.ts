@@ -1,3 +1,4 @@
+import { Client } from "pg";
 import { PgBoss } from "pg-boss";
 import { z } from "zod";
 
@@ -33,6 +34,8 @@ export interface Queue extends AsyncDisposable {
 }
 
 const NAME = "inbox";
+/** One number for all processes of this product; any fixed value serves. */
+const START_LOCK = 727_248_002;
 /** Seconds. Longer than any turn's deadline (limits.turn_seconds is at most 3,600), so pg-boss never ends a living turn. */
 const EXPIRY = 2 * 3_600;
 /** Seconds. Longer than the 7 days for which platforms may deliver late, and than Discord's catch-up age. */
@@ -54,6 +57,7 @@ export async function openQueue(database: Database, log: Log): Promise<Queue> {
   boss.on("error", (error) =>
     log.warn({ error: error.message }, "the queue's own upkeep failed; it is tried again"),
   );
+  await using _alone = await startAlone(database);
   await boss.start();
   const settings = {
     heartbeatSeconds: HEARTBEAT,
@@ -70,6 +74,16 @@ export async function openQueue(database: Database, log: Log): Promise<Queue> {
   // pg-boss looks a queue's settings up on first use, outside the caller's transaction; this is that first use.
   await boss.getBlockedKeys(NAME);
   return queueOver(boss);
+}
+
+/** Processes that start together on an empty Postgres must not both make pg-boss's tables: they wait for each other. */
+async function startAlone({ url }: Database): Promise<AsyncDisposable | undefined> {
+  if (url === undefined) return undefined;
+  // A connection of its own: the pool may have a single one, and pg-boss needs that.
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query("select pg_advisory_lock($1)", [START_LOCK]);
+  return { [Symbol.asyncDispose]: () => client.end() };
 }
 
 function queueOver(boss: PgBoss): Queue {

@@ -105,3 +105,35 @@ test("Discord's own edit limit comes back as the time to wait, before Discord ha
   const edits = discord.calls.filter(({ operation }) => operation === EDIT);
   expect(edits.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
 });
+
+test("of sixteen parts at once Discord takes five, and the others learn at once how long to wait", async () => {
+  await using room = await openRoom({ limits: "real" });
+  const { platform } = room;
+  const { place } = await ask(room);
+  const begun = Date.now();
+  const parts = Array.from({ length: 16 }, (_, index) => ({
+    text: `${index}`,
+    nonce: `n${index}`,
+  }));
+  const outcomes = await Promise.allSettled(parts.map((part) => platform.post(place, part)));
+  const took = Date.now() - begun;
+
+  const posted = outcomes.slice(0, 5).map(({ status }) => status);
+  expect(posted).toEqual(Array(5).fill("fulfilled"));
+  for (const outcome of outcomes.slice(5)) {
+    expect(outcome).toMatchObject({ reason: { name: "RateLimited" } });
+    const wait: unknown = outcome.status === "rejected" && outcome.reason.retryAfter;
+    expect(wait).toBeGreaterThan(5000 - took - 100);
+    expect(wait).toBeLessThanOrEqual(5000);
+  }
+  expect(took).toBeLessThan(2000);
+});
+
+test("the wait that a 429 asks for is passed on to the millisecond", async () => {
+  await using room = await openRoom();
+  const { discord, platform } = room;
+  const { place } = await ask(room);
+  discord.faults.next(POST, rateLimited(0.25));
+  const part = { text: "x", nonce: "n1" };
+  await expect(platform.post(place, part)).rejects.toMatchObject({ retryAfter: 250 });
+});

@@ -133,7 +133,7 @@ describe("a native stream", () => {
     const { slack, platform, gestures } = setup;
     const place = ask(setup);
     await platform.showActivity(place, "is thinking…");
-    const { reference, append } = await open(setup, place);
+    const stream = await open(setup, place);
     const { channel, root: thread_ts = "" } = place.conversation;
     slack.stopStream({ channel, thread_ts, user: "U0ANA" });
     await slack.waitFor(() => slack.deliveries.every((each) => each.acknowledged));
@@ -142,11 +142,11 @@ describe("a native stream", () => {
         type: "stop",
         spot: { platform: "slack", workspace: "T0SIM", channel },
         person: { id: "U0ANA", name: "Ana" },
-        reference,
+        reference: stream.reference,
         root: thread_ts,
       },
     ]);
-    await expect(append("more")).rejects.toMatchObject({ code: "stream_ended" });
+    await expect(stream.append("more")).rejects.toMatchObject({ code: "stream_ended" });
     await platform.showActivity(place, undefined);
     expect(() => slack.stopStream({ channel, thread_ts, user: "U0ANA" })).toThrow("no stop button");
   });

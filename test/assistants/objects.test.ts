@@ -199,6 +199,18 @@ onEachDatabase((backend) => {
     expect((await runs.list(thread)).data.map(({ id }) => id)).toEqual([own.id, plain.id]);
   });
 
+  test("a thread that holds as many messages as it may takes no more, and is still answered", async () => {
+    const { assistant, thread } = await prepare(here.client);
+    await database.query("update thread set message_count = 99999 where id = $1", [thread]);
+    const { messages, runs } = here.client.beta.threads;
+    await messages.create(thread, { role: "user", content: "The last one" });
+    await expect(messages.create(thread, { role: "user", content: "One more" })).rejects.toThrow(
+      `400 Thread ${thread} would hold more than 100000 messages.`,
+    );
+    const run = await runs.createAndPoll(thread, { assistant_id: assistant });
+    expect(run.status).toBe("completed");
+  });
+
   test("the beta header is accepted, and a poller is told when to come back", async () => {
     const { assistant, thread } = await prepare(here.client);
     const run = await here.client.beta.threads.runs.create(thread, { assistant_id: assistant });

@@ -5,6 +5,7 @@ import { clientOf } from "./slack-client.ts";
 const refusedWith = (error: string) =>
   expect.objectContaining({ data: expect.objectContaining({ error }) });
 const RECIPIENT = { recipient_user_id: "U0ANA", recipient_team_id: "T0SIM" };
+const chunks = (text: string) => [{ type: "markdown_text" as const, text }];
 
 /** A question, and where the answer to it is streamed. */
 const ask = (slack: SlackSimulator) => {
@@ -18,7 +19,6 @@ test("a stream grows, shows tasks, refuses edits and deletion while it is open, 
   const { chat, conversations } = clientOf(slack);
   const place = ask(slack);
   const { channel } = place;
-  const chunks = (text: string) => [{ type: "markdown_text" as const, text }];
   await expect(chat.startStream(place)).rejects.toEqual(refusedWith("missing_recipient_user_id"));
   await expect(
     chat.startStream({ ...place, ...RECIPIENT, recipient_user_id: "U0FAR" }),

@@ -2,7 +2,8 @@ import type { Payloads } from "../payloads.ts";
 import { refuse, refuseForm } from "../refusal.ts";
 import { bodied, plain, type Route } from "../router.ts";
 import type { Validate } from "../validate.ts";
-import type { DiscordChannel, World } from "../world.ts";
+import type { DiscordChannel } from "../objects.ts";
+import type { World } from "../world.ts";
 
 const LONGEST_NAME = 100;
 

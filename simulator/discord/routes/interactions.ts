@@ -7,7 +7,8 @@ import type { Payloads } from "../payloads.ts";
 import { refuse } from "../refusal.ts";
 import { bodied, plain, type Route, type Upload } from "../router.ts";
 import type { Body, Validate } from "../validate.ts";
-import type { DiscordMessage, World } from "../world.ts";
+import type { DiscordMessage } from "../objects.ts";
+import type { World } from "../world.ts";
 import { stored } from "./messages.ts";
 
 const EPHEMERAL = 64;

@@ -7,7 +7,8 @@ import { refuse, refuseForm } from "../refusal.ts";
 import { bodied, type Call, plain, type Route, type Upload } from "../router.ts";
 import { timeOf } from "../snowflakes.ts";
 import type { Body, Validate } from "../validate.ts";
-import type { DiscordFile, DiscordMessage, World } from "../world.ts";
+import type { DiscordFile, DiscordMessage } from "../objects.ts";
+import type { World } from "../world.ts";
 
 /** How long a repeated create with an enforced nonce gives the first message: "the past few minutes". */
 const NONCE_MS = 300_000;

@@ -3,7 +3,8 @@ import type { Payloads } from "../payloads.ts";
 import { refuse } from "../refusal.ts";
 import { bodied, plain, type Route } from "../router.ts";
 import type { Validate } from "../validate.ts";
-import type { DiscordUser, World } from "../world.ts";
+import type { DiscordUser } from "../objects.ts";
+import type { World } from "../world.ts";
 
 const LARGEST_PAGE = 1000;
 

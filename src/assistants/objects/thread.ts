@@ -31,15 +31,18 @@ export async function findThread(sql: Sql, id: string): Promise<ThreadRow> {
   return one(rows, id);
 }
 
+/** A new thread with room for its first `messages`; nobody else knows it yet, so it needs no lock. */
 export async function insertThread(
   sql: Sql,
   metadata: Record<string, string>,
+  messages: number,
   at: number,
 ): Promise<ThreadRow> {
   const id = newId("thread");
   const { rows } = await sql.query<ThreadRow>(
-    `insert into thread (id, created_at, tool_resources, metadata) values ($1, $2, '{}', $3) returning *`,
-    [id, at, JSON.stringify(metadata)],
+    `insert into thread (id, created_at, tool_resources, metadata, message_count)
+     values ($1, $2, '{}', $3, $4) returning *`,
+    [id, at, JSON.stringify(metadata), messages],
   );
   return one(rows, id);
 }

@@ -1,11 +1,11 @@
 import type { Database, Sql } from "../../store/pool.ts";
-import { notFound, refuse } from "../errors.ts";
+import { refuse } from "../errors.ts";
 import { newId } from "../ids.ts";
 import type { AssistantRow } from "../objects/assistant.ts";
 import { listColumns } from "../objects/columns.ts";
 import { insertMessages } from "../objects/message.ts";
 import { findActiveRun, type RunRow } from "../objects/run.ts";
-import { insertThread, lockThread, MOST_MESSAGES, type ThreadRow } from "../objects/thread.ts";
+import { findThread, insertThread, lockThread, type ThreadRow } from "../objects/thread.ts";
 import type { MessageFields } from "../requests/message.ts";
 import type { RunFields } from "../requests/run.ts";
 import type { ThreadFields } from "../requests/thread.ts";
@@ -61,11 +61,8 @@ export async function createThreadAndRun(
 /** To be called in a transaction. */
 export async function createThread(sql: Sql, fields: ThreadFields, at: number): Promise<ThreadRow> {
   const messages = fields.messages ?? [];
-  const thread = await insertThread(sql, fields.metadata ?? {}, at);
-  if (messages.length > 0) {
-    await lockThread(sql, thread.id, messages.length);
-    await insertMessages(sql, thread.id, messages, at);
-  }
+  const thread = await insertThread(sql, fields.metadata ?? {}, messages.length, at);
+  await insertMessages(sql, thread.id, messages, at);
   return thread;
 }
 
@@ -84,7 +81,7 @@ export async function addMessage(sql: Sql, threadId: string, message: MessageFie
 
 /**
  * One statement creates the run: it takes the thread's row lock, as everything does that adds messages, and the
- * unique index lets one of several creators win.
+ * unique index lets one of several creators win. A full thread may still be answered: its limit is for clients.
  */
 async function insertRun(sql: Sql, threadId: string, run: NewRun): Promise<RunRow> {
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
@@ -103,13 +100,13 @@ async function tryInsert(sql: Sql, threadId: string, run: NewRun): Promise<RunRo
   const { rows } = await sql.query<RunRow>(
     `with room as (
        update thread set message_count = message_count + 1
-       where id = $1 and message_count < $2 returning id
+       where id = $1 returning id
      )
      insert into run (thread_id, ${columns.names.join(", ")})
-     select room.id, ${columns.names.map((name, index) => `$${index + 3}${TYPES[name] ?? ""}`).join(", ")} from room
+     select room.id, ${columns.names.map((name, index) => `$${index + 2}${TYPES[name] ?? ""}`).join(", ")} from room
      on conflict (thread_id) where status in ('queued', 'in_progress', 'requires_action', 'cancelling')
      do nothing returning *`,
-    [threadId, MOST_MESSAGES, ...columns.values],
+    [threadId, ...columns.values],
   );
   return rows[0];
 }
@@ -138,13 +135,7 @@ async function explainRefusal(sql: Sql, threadId: string, at: number): Promise<v
     checkOverdue(active, at);
     throw refuse(`Thread ${threadId} already has an active run ${active.id}.`);
   }
-  const { rows } = await sql.query<{ full: boolean }>(
-    "select message_count >= $2 as full from thread where id = $1",
-    [threadId, MOST_MESSAGES],
-  );
-  const [thread] = rows;
-  if (thread === undefined) throw notFound("thread", threadId);
-  if (thread.full) throw refuse(`Thread ${threadId} already holds ${MOST_MESSAGES} messages.`);
+  await findThread(sql, threadId);
 }
 
 function checkOverdue(active: RunRow, at: number): void {
