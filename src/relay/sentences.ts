@@ -22,7 +22,6 @@ export const NOTICES: Readonly<Record<Notice, string>> = {
 export const SENTENCES = {
   freshStart: "A fresh start: I have put aside what was said before. What can I do for you?",
   stopped: "Stopped.",
-  interrupted: "I was interrupted again and again while I answered. Please ask again.",
   emptyAnswer: "The model gave an empty answer. Please ask again, perhaps in other words.",
   deadline:
     "This took longer than a turn may take, so I stopped. Please ask again, perhaps for less at once.",
@@ -30,8 +29,6 @@ export const SENTENCES = {
     "Something went wrong on my side, and I could not answer. Please ask again; if it stays so, tell the admin.",
   assistantUnreachable:
     "I cannot reach my Assistants endpoint at the moment. Please ask again in a minute; if it stays so, tell the admin.",
-  tooManyTools:
-    "I called tools again and again without coming to an end, so I stopped. Please ask for less at once.",
 } as const;
 
 /** Why a run gave no whole answer; undefined when it did. */

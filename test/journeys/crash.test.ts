@@ -63,6 +63,32 @@ describe.each([
     },
   );
 
+  test.skipIf(skip)(
+    "kill -9 four times during one reply: it is finished all the same, once",
+    async () => {
+      await using slack = await createSlackSimulator({ limits: "off" });
+      await using model = await createModelEndpoint();
+      await using place = await home();
+      const options = { slack, model, env: place.env };
+      const never = new Promise(() => {});
+      model.answer(() => [{ text: "Again and again" }, { wait: never }]);
+      let bot = await startBot(options);
+      const question = slackChat(slack).ask("tell me all");
+      await question.until((answers) => answers[0] === "Again and again");
+      for (let kill = 1; kill <= 4; kill += 1) {
+        const asked = model.requests.length;
+        bot.process.kill("SIGKILL");
+        await bot.exited;
+        if (kill === 4) model.answer(() => "Whole at last.");
+        bot = await startBot(options);
+        await model.request(asked);
+      }
+      await question.until((answers) => answers[0] === "Whole at last.");
+      expect(question.answers()).toHaveLength(1);
+      await bot[Symbol.asyncDispose]();
+    },
+  );
+
   test.skipIf(skip)("SIGTERM: a reply in flight is finished, and the exit code is 0", async () => {
     await using slack = await createSlackSimulator({ limits: "off" });
     await using model = await createModelEndpoint();

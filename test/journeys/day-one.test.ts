@@ -152,6 +152,21 @@ test("a screenshot and a log reach the model, and an archive is named as not rea
   expect(prompt()).toContain(`data:image/png;base64,${png.toString("base64")}`);
 });
 
+test("a file in whose place Slack sends a login page leads to a sentence about the missing scope", async () => {
+  slack.world.scopes.delete("files:read");
+  const root = slack.say({
+    channel: OPS,
+    user: "U0ANA",
+    text: mention("and this?"),
+    files: [{ name: "notes.txt", mimetype: "text/plain", content: "secret plan" }],
+  });
+  await answered(root.ts, (answers) => answers[0]?.includes("files:read") === true);
+  slack.world.scopes.add("files:read");
+  expect(answersIn(root.ts)[0]).toContain(
+    "notes.txt was not read: Slack sent a login page in its place.",
+  );
+});
+
 test("patchbay.yml holds from the next question on, and a broken one leaves the old one in force", async () => {
   expect(await promptFor("who are you?")).toContain("Speak like a pirate");
   await writeFile(settingsFile(), "assistants:\n  default: { instructions: Speak like a poet. }\n");

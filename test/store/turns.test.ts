@@ -183,3 +183,16 @@ test.skipIf(!hasPostgres)("owners that are gone lose their turns within one look
   await second[Symbol.asyncDispose]();
   await home.drop();
 });
+
+test.skipIf(!hasPostgres)(
+  "processes that start together on an empty Postgres all start",
+  async () => {
+    const home = await createDatabase();
+    const databases = await Promise.all([1, 2, 3].map(() => openDatabase({ url: home.url })));
+    await Promise.all(databases.map((database) => migrate(database)));
+    const queues = await Promise.all(databases.map((database) => openQueue(database, log)));
+    expect(queues).toHaveLength(3);
+    for (const one of [...queues, ...databases]) await one[Symbol.asyncDispose]();
+    await home.drop();
+  },
+);
