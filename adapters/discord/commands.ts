@@ -64,7 +64,7 @@ export async function registerCommands(api: Api, application: string, log: Log):
     const registered = await api.request({ method: RequestMethod.Get, route }, Registered);
     if (isDeepStrictEqual(registered, Registered.parse([DEFINITION]))) return;
     await api.request({ method: RequestMethod.Put, route, body: [DEFINITION] }, Anything);
-    log.info("/patchbay was registered with Discord");
+    log.debug("/patchbay was registered with Discord");
   } catch (error) {
     log.warn({ error: messageOf(error) }, "/patchbay was not registered with Discord");
   }

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 
 import { createFaults, type Faults } from "../faults.ts";
-import { type CallRecord, type Changes, createChanges } from "./changes.ts";
+import { createChanges } from "../changes.ts";
+import type { CallRecord, Change, Changes } from "./changes.ts";
 import { createDownloads } from "./downloads.ts";
 import { INTENT } from "./events.ts";
 import { createGateway } from "./gateway.ts";
@@ -74,7 +75,7 @@ export async function createDiscordSimulator(
 ): Promise<DiscordSimulator> {
   const { port = 0, host = "127.0.0.1", limits = "real", latency = 0 } = options;
   const closing = new AbortController();
-  const changes = createChanges();
+  const changes = createChanges<Change>();
   const faults = createFaults();
   const world = createWorld(changes, options.seedWorld);
   let base = "";

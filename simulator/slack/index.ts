@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import type { types } from "@slack/bolt";
 import { createFaults, type Faults } from "../faults.ts";
-import { type Changes, createChanges } from "./changes.ts";
+import { createChanges } from "../changes.ts";
+import type { Change, Changes } from "./changes.ts";
 import {
   createPost,
   type Delivery,
@@ -90,7 +91,7 @@ export async function createSlackSimulator(
     subscribed = SUBSCRIBED,
   } = options;
   const world = createWorld(options.seedWorld);
-  const changes = createChanges();
+  const changes = createChanges<Change>();
   const faults = createFaults();
   const closing = new AbortController();
   const responses = new Map<string, Asked>();
