@@ -1,4 +1,4 @@
-import type { Attachment } from "../../src/relay/platform.ts";
+import type { Attachment } from "../../src/relay/message.ts";
 import { type Names, toMarkdown } from "./text.ts";
 
 /** What a message shows, whether it came over the gateway or was asked for. */

@@ -1,6 +1,6 @@
 import type { Channel, Client } from "discord.js";
 
-import type { ChannelInfo } from "../../src/relay/platform.ts";
+import type { ChannelInfo } from "../../src/relay/message.ts";
 
 /** What is known of a channel. */
 export interface Described {

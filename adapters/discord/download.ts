@@ -2,7 +2,8 @@ import { RequestMethod, Routes } from "discord.js";
 import { z } from "zod";
 
 import { messageOf, PlatformRefused, PlatformUnreachable, RateLimited } from "../../src/errors.ts";
-import type { Attachment, Reader } from "../../src/relay/platform.ts";
+import type { Attachment } from "../../src/relay/message.ts";
+import type { Reader } from "../../src/relay/platform.ts";
 import type { Api } from "./api.ts";
 import { fileOf, Written } from "./written.ts";
 

@@ -1,6 +1,6 @@
 import { MessageType, SnowflakeUtil } from "discord.js";
 
-import type { Addressed, Conversation, IncomingMessage } from "../../src/relay/platform.ts";
+import type { Addressed, Conversation, IncomingMessage } from "../../src/relay/message.ts";
 import type { Described, Directory } from "./directory.ts";
 import type { Recent } from "./recent.ts";
 import { answeredBy, nameOf, readContent, type Written } from "./written.ts";

@@ -1,4 +1,4 @@
-import type { Gesture, Person, Spot } from "../../src/relay/platform.ts";
+import type { Gesture, Person, Spot } from "../../src/relay/message.ts";
 import type { Directory } from "./directory.ts";
 import type { Reaction } from "./packets.ts";
 import type { Recent } from "./recent.ts";

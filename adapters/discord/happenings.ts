@@ -1,4 +1,4 @@
-import type { Gesture, IncomingMessage } from "../../src/relay/platform.ts";
+import type { Gesture, IncomingMessage } from "../../src/relay/message.ts";
 import type { Directory } from "./directory.ts";
 import { type Heard, toIncoming } from "./events.ts";
 import { isEdited, readReaction, spotOf } from "./gestures.ts";

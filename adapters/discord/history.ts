@@ -2,7 +2,8 @@ import { RequestMethod, Routes } from "discord.js";
 import { z } from "zod";
 
 import { PlatformRefused } from "../../src/errors.ts";
-import type { Place, Reader } from "../../src/relay/platform.ts";
+import type { Place } from "../../src/relay/message.ts";
+import type { Reader } from "../../src/relay/platform.ts";
 import { type Api, Identified } from "./api.ts";
 import type { Directory } from "./directory.ts";
 import type { Recent } from "./recent.ts";

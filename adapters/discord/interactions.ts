@@ -11,7 +11,8 @@ import {
 
 import { messageOf, PlatformRefused } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import type { Command, Conversation, Hands } from "../../src/relay/platform.ts";
+import type { Command, Conversation } from "../../src/relay/message.ts";
+import type { Hands } from "../../src/relay/platform.ts";
 import { Anything, type Api } from "./api.ts";
 import { whereOf } from "./directory.ts";
 import { format } from "./format.ts";

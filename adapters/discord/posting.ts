@@ -3,7 +3,8 @@ import { z } from "zod";
 
 import { messageOf, PlatformRefused } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import type { Lookup, Part, Place, Speaker } from "../../src/relay/platform.ts";
+import type { Place } from "../../src/relay/message.ts";
+import type { Lookup, Part, Speaker } from "../../src/relay/platform.ts";
 import { Anything, type Api, Identified } from "./api.ts";
 import { asReply, beginsThread, NO_PINGS } from "./reply-to.ts";
 import type { Threads } from "./threads.ts";

@@ -2,7 +2,7 @@ import { RequestMethod, Routes } from "discord.js";
 
 import { messageOf, PlatformRefused } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import type { Standing } from "../../src/relay/platform.ts";
+import type { Standing } from "../../src/relay/message.ts";
 import { type Api, Anything } from "./api.ts";
 
 /** Servers that are asked about one person, so many at a time. */

@@ -2,7 +2,7 @@ import { RequestMethod, Routes } from "discord.js";
 
 import { PlatformRefused } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import type { Place } from "../../src/relay/platform.ts";
+import type { Place } from "../../src/relay/message.ts";
 import { Anything, type Api } from "./api.ts";
 import { fetchMessage } from "./history.ts";
 import type { Recent } from "./recent.ts";

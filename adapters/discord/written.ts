@@ -1,7 +1,7 @@
 import { EmbedType, MessageReferenceType, MessageType, SnowflakeUtil } from "discord.js";
 import { z } from "zod";
 
-import type { Attachment, EarlierMessage } from "../../src/relay/platform.ts";
+import type { Attachment, EarlierMessage } from "../../src/relay/message.ts";
 import { type Content, readFiles, readText } from "./content.ts";
 import type { Directory } from "./directory.ts";
 

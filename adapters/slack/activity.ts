@@ -1,6 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import type { Log } from "../../src/log.ts";
-import type { Place, Speaker } from "../../src/relay/platform.ts";
+import type { Place } from "../../src/relay/message.ts";
+import type { Speaker } from "../../src/relay/platform.ts";
 
 interface ActivityOptions {
   readonly client: WebClient;

@@ -1,7 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Log } from "../../src/log.ts";
-import type { ChannelInfo } from "../../src/relay/platform.ts";
+import type { ChannelInfo } from "../../src/relay/message.ts";
 import { File } from "./files.ts";
 import { createLookups } from "./lookups.ts";
 import { type Names, readText } from "./text.ts";

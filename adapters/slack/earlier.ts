@@ -1,6 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
-import type { EarlierMessage, Person, Reader } from "../../src/relay/platform.ts";
+import type { EarlierMessage, Person } from "../../src/relay/message.ts";
+import type { Reader } from "../../src/relay/platform.ts";
 import type { Directory } from "./directory.ts";
 import { call } from "./errors.ts";
 import type { Identity } from "./identity.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Addressed, IncomingMessage } from "../../src/relay/platform.ts";
+import type { Addressed, IncomingMessage } from "../../src/relay/message.ts";
 import type { Directory } from "./directory.ts";
 import type { Identity } from "./identity.ts";
 import { attachmentsOf, Message, textOf, timeOf } from "./message.ts";

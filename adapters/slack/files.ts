@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Attachment } from "../../src/relay/platform.ts";
+import type { Attachment } from "../../src/relay/message.ts";
 
 export const File = z.object({
   id: z.string(),

@@ -1,6 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
-import type { Place, Speaker } from "../../src/relay/platform.ts";
+import type { Place } from "../../src/relay/message.ts";
+import type { Speaker } from "../../src/relay/platform.ts";
 import { call } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 import { endStream } from "./live.ts";

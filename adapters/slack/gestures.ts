@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Gesture, Person, Spot } from "../../src/relay/platform.ts";
+import type { Gesture, Person, Spot } from "../../src/relay/message.ts";
 import { FEEDBACK_ACTION, STOP_ACTION } from "./buttons.ts";
 import type { Directory, Subjects } from "./directory.ts";
 import { concernOf, MessageEvent, readMessage } from "./events.ts";

@@ -2,7 +2,8 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
-import type { Hands, Introduction } from "../../src/relay/platform.ts";
+import type { Introduction } from "../../src/relay/message.ts";
+import type { Hands } from "../../src/relay/platform.ts";
 import type { Directory } from "./directory.ts";
 import { paragraphsOf } from "./mrkdwn.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Attachment } from "../../src/relay/platform.ts";
+import type { Attachment } from "../../src/relay/message.ts";
 import { Block, mrkdwnOf } from "./blocks.ts";
 import type { Directory, Subjects } from "./directory.ts";
 import { attachmentOf, File, urlOf } from "./files.ts";

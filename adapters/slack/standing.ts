@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Standing } from "../../src/relay/platform.ts";
+import type { Standing } from "../../src/relay/message.ts";
 import type { Profile } from "./directory.ts";
 import type { Identity } from "./identity.ts";
 

@@ -10,7 +10,8 @@ import type { Toolbox } from "../toolbox/index.ts";
 import type { AssistantDirectory } from "./assistant.ts";
 import type { Budgets } from "./budget.ts";
 import type { Observe } from "./events.ts";
-import type { Place, Platform, PlatformName } from "./platform.ts";
+import type { Place, PlatformName } from "./message.ts";
+import type { Platform } from "./platform.ts";
 import type { Question } from "./question.ts";
 import type { Threads } from "./threads.ts";
 

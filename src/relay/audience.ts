@@ -4,7 +4,7 @@ import {
   type ChannelSettings,
   type Settings,
 } from "../settings/settings.ts";
-import type { ChannelInfo, Conversation, IncomingMessage, Standing } from "./platform.ts";
+import type { ChannelInfo, Conversation, IncomingMessage, Standing } from "./message.ts";
 
 /** Why somebody is told something instead of being answered. */
 export type Notice =

@@ -2,7 +2,8 @@ import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Settings } from "../settings/settings.ts";
 import { oneLine } from "./context.ts";
-import type { EarlierMessage, Place, Reader } from "./platform.ts";
+import type { EarlierMessage, Place } from "./message.ts";
+import type { Reader } from "./platform.ts";
 
 /**
  * What was said in a thread before the bot was called into it, or since it last looked, as one message of the

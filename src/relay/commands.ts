@@ -2,7 +2,8 @@ import { isAdmin, type Settings } from "../settings/settings.ts";
 import type { Toolbox } from "../toolbox/index.ts";
 import { refusalOf, settingsAt } from "./audience.ts";
 import { conversationKey } from "./conversation.ts";
-import type { Command, Hands, Introduction, Person } from "./platform.ts";
+import type { Command, Introduction, Person } from "./message.ts";
+import type { Hands } from "./platform.ts";
 import { NOTICES, SENTENCES } from "./sentences.ts";
 import type { Threads } from "./threads.ts";
 

@@ -1,4 +1,4 @@
-import type { Conversation, PlatformName } from "./platform.ts";
+import type { Conversation, PlatformName } from "./message.ts";
 
 /** The text by which queue, thread map and journal know a conversation. */
 export function conversationKey({ platform, workspace, channel, root }: Conversation): string {

@@ -3,7 +3,8 @@ import type OpenAI from "openai";
 import { messageOf, PlatformRefused } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { oneLine } from "./context.ts";
-import type { Attachment, Reader } from "./platform.ts";
+import type { Attachment } from "./message.ts";
+import type { Reader } from "./platform.ts";
 import { sniff } from "./sniff.ts";
 
 type Content = OpenAI.Beta.Threads.MessageContentPartParam;

@@ -4,7 +4,7 @@ import type { Gestures } from "../store/gestures.ts";
 import type { Inbox } from "../store/inbox.ts";
 import { conversationKey, scopeKey } from "./conversation.ts";
 import { identityOf } from "./intake.ts";
-import type { Gesture } from "./platform.ts";
+import type { Gesture } from "./message.ts";
 
 export interface GestureParts {
   readonly gestures: Gestures;

@@ -6,7 +6,8 @@ import type { Inbox } from "../store/inbox.ts";
 import { type Notice, refusalOf, settingsAt } from "./audience.ts";
 import { conversationKey, parseConversation, scopeKey } from "./conversation.ts";
 import type { Observe } from "./events.ts";
-import type { Addressed, Conversation, IncomingMessage, Receive } from "./platform.ts";
+import type { Addressed, Conversation, IncomingMessage } from "./message.ts";
+import type { Receive } from "./platform.ts";
 import type { Question } from "./question.ts";
 
 export interface IntakeParts {

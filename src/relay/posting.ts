@@ -6,7 +6,8 @@ import type { Parts, PostedPart } from "../store/parts.ts";
 import type { Claim } from "../store/queue.ts";
 import type { Slot } from "./budget.ts";
 import type { Observe } from "./events.ts";
-import type { Place, Platform } from "./platform.ts";
+import type { Place } from "./message.ts";
+import type { Platform } from "./platform.ts";
 
 /** A part that was posted, or may have been. */
 export interface PostedState {

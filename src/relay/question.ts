@@ -1,5 +1,5 @@
 import type { Notice } from "./audience.ts";
-import type { IncomingMessage } from "./platform.ts";
+import type { IncomingMessage } from "./message.ts";
 
 /** An incoming message as intake has judged it; this is what the inbox keeps. */
 export interface Question extends IncomingMessage {

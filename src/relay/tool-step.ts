@@ -2,7 +2,7 @@ import type { ToolCalls } from "../store/tool-calls.ts";
 import type { Turn } from "../store/turns.ts";
 import type { Toolbox, ToolOutcome } from "../toolbox/index.ts";
 import type { Observe } from "./events.ts";
-import type { Place } from "./platform.ts";
+import type { Place } from "./message.ts";
 import type { FunctionCall, ToolOutput } from "./run.ts";
 
 export interface ToolStepParts {

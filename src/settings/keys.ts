@@ -1,4 +1,4 @@
-import type { PlatformName } from "../relay/platform.ts";
+import type { PlatformName } from "../relay/message.ts";
 
 /** How people and channels are named in patchbay.yml. Also patterns of the JSON schema, so without flags. */
 export const PERSON = /^(?:slack:[UW][A-Z0-9]{4,}|discord:[0-9]{15,20})$/;

@@ -1,4 +1,4 @@
-import type { PlatformName } from "../relay/platform.ts";
+import type { PlatformName } from "../relay/message.ts";
 import { type ChannelKey, type PersonKey, plainName } from "./keys.ts";
 import type { SettingsInput } from "./schema.ts";
 

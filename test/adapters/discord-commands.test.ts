@@ -2,7 +2,7 @@ import { MessageFlags } from "discord.js";
 import { expect, test } from "vitest";
 
 import { createDiscordPlatform } from "../../adapters/discord/index.ts";
-import type { Command } from "../../src/relay/platform.ts";
+import type { Command } from "../../src/relay/message.ts";
 import { createDiscordSimulator, type DiscordSimulator } from "../../simulator/discord/index.ts";
 import { refused, serverError, slow } from "../../simulator/faults.ts";
 import { handsOf, log, openRoom, type Room } from "./discord-setup.ts";

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 import { createDiscordPlatform } from "../../adapters/discord/index.ts";
 import { PlatformUnreachable, RateLimited } from "../../src/errors.ts";
-import type { Attachment } from "../../src/relay/platform.ts";
+import type { Attachment } from "../../src/relay/message.ts";
 import { log, openRoom, type Room } from "./discord-setup.ts";
 
 const { signal } = new AbortController();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { createDiscordPlatform } from "../../adapters/discord/index.ts";
-import type { Gesture, IncomingMessage } from "../../src/relay/platform.ts";
+import type { Gesture, IncomingMessage } from "../../src/relay/message.ts";
 import { slow } from "../../simulator/faults.ts";
 import { ask, handsOf, log, openRoom, placeOf } from "./discord-setup.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { createDiscordPlatform } from "../../adapters/discord/index.ts";
-import type { Place } from "../../src/relay/platform.ts";
+import type { Place } from "../../src/relay/message.ts";
 import type { DiscordMessage } from "../../simulator/discord/index.ts";
 import { refused } from "../../simulator/faults.ts";
 import { log, openRoom, placeOf, type Room } from "./discord-setup.ts";

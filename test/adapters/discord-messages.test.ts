@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { createDiscordPlatform } from "../../adapters/discord/index.ts";
-import type { IncomingMessage } from "../../src/relay/platform.ts";
+import type { IncomingMessage } from "../../src/relay/message.ts";
 import { createDiscordSimulator } from "../../simulator/discord/index.ts";
 import { ask, handsOf, log, openRoom, placeOf } from "./discord-setup.ts";
 

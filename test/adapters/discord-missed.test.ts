@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { createDiscordPlatform } from "../../adapters/discord/index.ts";
-import type { IncomingMessage } from "../../src/relay/platform.ts";
+import type { IncomingMessage } from "../../src/relay/message.ts";
 import type { DiscordMessage, DiscordSimulator } from "../../simulator/discord/index.ts";
 import { rateLimited, refused } from "../../simulator/faults.ts";
 import { ask, handsOf, log, openRoom, type Room } from "./discord-setup.ts";

@@ -1,6 +1,7 @@
 import { createDiscordPlatform } from "../../adapters/discord/index.ts";
 import { createLog } from "../../src/log.ts";
-import type { Hands, IncomingMessage, Place, Platform } from "../../src/relay/platform.ts";
+import type { IncomingMessage, Place } from "../../src/relay/message.ts";
+import type { Hands, Platform } from "../../src/relay/platform.ts";
 import {
   createDiscordSimulator,
   type DiscordMessage,

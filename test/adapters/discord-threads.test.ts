@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { createDiscordPlatform } from "../../adapters/discord/index.ts";
 import { PlatformUnreachable } from "../../src/errors.ts";
-import type { Place } from "../../src/relay/platform.ts";
+import type { Place } from "../../src/relay/message.ts";
 import type { DiscordMessage } from "../../simulator/discord/index.ts";
 import { refused, resetAfter } from "../../simulator/faults.ts";
 import { ask, log, openRoom, type Room } from "./discord-setup.ts";

@@ -6,7 +6,7 @@ import { createDirectory } from "../../adapters/slack/directory.ts";
 import { refused } from "../../simulator/faults.ts";
 import { createSlackSimulator } from "../../simulator/slack/index.ts";
 import { createLog } from "../../src/log.ts";
-import type { Command, Introduction, Person } from "../../src/relay/platform.ts";
+import type { Command, Introduction, Person } from "../../src/relay/message.ts";
 import { startSlack } from "./slack-setup.ts";
 
 const PATCHBAY = { command: "/patchbay", channel: "C0OPS", user: "U0ANA" };

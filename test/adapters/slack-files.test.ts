@@ -5,7 +5,7 @@ import { fetch, Headers, Response } from "undici";
 import { describe, expect, test } from "vitest";
 import type { Fetch } from "../../adapters/slack/clients.ts";
 import { createDownload } from "../../adapters/slack/downloads.ts";
-import type { Attachment } from "../../src/relay/platform.ts";
+import type { Attachment } from "../../src/relay/message.ts";
 import { hear, type SlackSetup, startSlack } from "./slack-setup.ts";
 
 const LOG = { name: "trace.log", mimetype: "text/plain", content: "one\ntwo\n" };

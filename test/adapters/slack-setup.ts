@@ -10,7 +10,8 @@ import {
   type SlackSimulatorOptions,
 } from "../../simulator/slack/index.ts";
 import { createLog } from "../../src/log.ts";
-import type { Gesture, Hands, IncomingMessage, Place, Receive } from "../../src/relay/platform.ts";
+import type { Gesture, IncomingMessage, Place } from "../../src/relay/message.ts";
+import type { Hands, Receive } from "../../src/relay/platform.ts";
 
 export interface SlackSetup extends AsyncDisposable {
   readonly slack: SlackSimulator;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { rateLimited, refused, resetAfter } from "../../simulator/faults.ts";
 import type { SlackMessage } from "../../simulator/slack/index.ts";
 import { PlatformRefused, PlatformUnreachable, RateLimited } from "../../src/errors.ts";
-import type { Place } from "../../src/relay/platform.ts";
+import type { Place } from "../../src/relay/message.ts";
 import { placeOf, type SlackSetup, startSlack } from "./slack-setup.ts";
 
 const FIRST = { text: "**one**", nonce: "part-1" };

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { createLog } from "../../src/log.ts";
 import { conversationKey } from "../../src/relay/conversation.ts";
-import type { IncomingMessage } from "../../src/relay/platform.ts";
+import type { IncomingMessage } from "../../src/relay/message.ts";
 import { eventId } from "../../src/store/event-id.ts";
 import { createInbox, type Inbox } from "../../src/store/inbox.ts";
 import { becomeOwner, type Owner } from "../../src/store/owner.ts";
