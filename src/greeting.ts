@@ -1,15 +1,12 @@
 import type { Config } from "./config.ts";
 import type { LocalModel } from "./doctor/local-models.ts";
+import type { ToolProblem } from "./toolbox/index.ts";
 
 export interface Greeting {
   readonly config: Config;
   readonly app: {
     readonly url: string;
-    readonly toolProblems: readonly {
-      readonly file: string;
-      readonly reason: string;
-      readonly remedy: string;
-    }[];
+    readonly toolProblems: readonly ToolProblem[];
   };
   /** That the start took. */
   readonly milliseconds: number;
@@ -28,8 +25,7 @@ export function greet({ config, app, milliseconds, localModel }: Greeting): stri
     `Model: ${describeModel(config, localModel)}`,
     describePlatforms(config),
     ...app.toolProblems.map(
-      ({ file, reason, remedy }) =>
-        `! Tool file ${file} is not offered: ${sentence(reason)} ${remedy}`,
+      ({ file, reason, remedy }) => `! Tools, ${file}: ${sentence(reason)} ${remedy}`,
     ),
   ];
   return `${lines.join("\n")}\n`;
